@@ -1,0 +1,120 @@
+"""The rules of cells and establishments: each broken one has one clear sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clusterstats.errors import TableError, warn
+from clusterstats.tables.frames import SIZES, keys_of, require
+
+
+def check_cells(frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
+    """Cells with text codes, unique keys and non-negative numbers, or a `TableError`."""
+    keys = keys_of(frame.columns)
+    frame = with_keys(frame, keys)
+    for name in frame.columns:
+        if name in SIZES or name in values or str(name).endswith(("_squares", "_low", "_high")):
+            frame[name] = numbers(frame, name)
+            check_values(frame, name, keys)
+    repeated = frame.duplicated(keys)
+    if repeated.any():
+        raise TableError(repeats(frame[repeated], keys, "cells"))
+    return frame
+
+
+def check_establishments(frame: pd.DataFrame) -> pd.DataFrame:
+    """Establishments with text codes and unique keys, sorted, or a `TableError`."""
+    require(frame.columns, ("establishment", "region", "industry"))
+    keys = [name for name in ("establishment", "year") if name in frame]
+    frame = with_keys(frame, ["establishment", *keys_of(frame.columns)])
+    if "employment" in frame:
+        frame["employment"] = numbers(frame, "employment")
+        check_values(frame, "employment", keys)
+    repeated = frame.duplicated(keys)
+    if repeated.any():
+        raise TableError(repeats(frame[repeated], keys, "establishments"))
+    first = ["establishment", *keys_of(frame.columns)]
+    rest = [name for name in frame.columns if name not in first]
+    return frame.sort_values(keys, ignore_index=True)[first + rest]
+
+
+def with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """A shallow copy whose codes are text and whose keys are never blank."""
+    require(frame.columns, ("region", "industry"))
+    if not len(frame):
+        raise TableError("the table has no rows; there is nothing to measure")
+    frame = frame.copy(deep=False)
+    for name in keys:
+        blank = frame[name].isna()
+        if blank.any():
+            row = int(np.flatnonzero(blank)[0])
+            raise TableError(
+                f"column {name!r} is blank in {int(blank.sum())} row(s), first row {row} "
+                f"(counted from 0); give it a code or take the row out"
+            )
+        frame[name] = _years(frame) if name == "year" else _text(frame[name])
+    return frame
+
+
+def _text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Codes as text; numbers are taken over with a warning, for leading zeros may be lost."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.astype(column.cat.categories.dtype)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        first = column.iloc[0]
+        warn(
+            f"column {column.name!r} holds numbers, used as text ({first!r} becomes "
+            f"'{first}'); if its codes have leading zeros, read the column as text"
+        )
+        return column.astype(str)
+    return column
+
+
+def _years(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Years as integers where they are numbers, as they are otherwise."""
+    column = frame["year"]
+    if pd.api.types.is_float_dtype(column.dtype) and (column % 1 == 0).all():
+        return column.astype("int64")
+    return column
+
+
+def numbers(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """A column as floats, or an error that shows what is not a number."""
+    column = frame[name]
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.astype("float64")
+    parsed = pd.to_numeric(column, errors="coerce")
+    bad = parsed.isna() & column.notna()
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise TableError(
+            f"column {name!r} holds {column.iloc[row]!r} in row {row} (counted from 0), which is "
+            f"not a number; leave unknown values blank"
+        )
+    return parsed.astype("float64")
+
+
+def check_values(frame: pd.DataFrame, name: str, keys: Sequence[str]) -> None:
+    """Raise on the first negative or infinite value."""
+    column = frame[name].to_numpy(dtype="float64", na_value=np.nan)
+    bad = (column < 0) | np.isinf(column)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        key = ", ".join(f"{key} {frame[key].iloc[row]!r}" for key in keys)
+        raise TableError(
+            f"column {name.strip()!r} is {column[row]:g} at {key}; counts and sizes are finite "
+            f"and not negative, and unknown ones are blank"
+        )
+
+
+def repeats(repeated: pd.DataFrame, keys: Sequence[str], what: str) -> str:
+    """Say which keys stand more than once, and what to do."""
+    first = tuple(getattr(v, "item", lambda v=v: v)() for v in repeated[list(keys)].iloc[0])
+    remedy = (
+        "sum them first with cs.sum_cells" if what == "cells" else "keep one row for each of them"
+    )
+    return f"{what} repeat {len(repeated)} ({', '.join(keys)}) key(s), first {first}; {remedy}"

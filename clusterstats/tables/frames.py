@@ -1,0 +1,82 @@
+"""Frames of any engine: taken in, renamed, summed where they lie, collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from clusterstats._types import IntoTable
+from clusterstats.errors import TableError
+
+AXES = ("year", "region", "industry")
+SIZES = ("establishments", "employment")
+
+
+def as_lazy(table: IntoTable) -> Any:
+    """Whatever was handed in, as a lazy narwhals frame."""
+    try:
+        return nw.from_native(table).lazy()
+    except TypeError:
+        kind = type(table).__name__
+        raise TableError(
+            f"expected a table (pandas, Polars, DuckDB, Arrow, a reader's frame), got {kind}"
+        ) from None
+
+
+def collect(frame: Any) -> pd.DataFrame:
+    """Rows in memory, as pandas, none of them the caller's own."""
+    result: pd.DataFrame = frame.collect("pandas").to_native()
+    return result.copy(deep=False)
+
+
+def rename(frame: Any, names: Mapping[str, str]) -> Any:
+    """Give the columns the names of the contract; a column in the way gives way."""
+    columns = frame.collect_schema().names()
+    renamed = {old: new for old, new in names.items() if old != new}
+    optional = {"year", "establishments", "employment"}
+    wanted = [old for old, new in renamed.items() if not (new in optional and old == new)]
+    require(columns, wanted)
+    in_the_way = [new for new in renamed.values() if new in columns and new not in renamed]
+    return frame.drop(in_the_way).rename(renamed) if renamed else frame
+
+
+def require(columns: Iterable[str], wanted: Iterable[str]) -> None:
+    """Raise unless every wanted column is there."""
+    present = list(columns)
+    missing = [name for name in wanted if name not in present]
+    if missing:
+        raise TableError(
+            f"no column {missing[0]!r}; the table has {', '.join(map(repr, present))}; name the "
+            f"column to use, as in cs.cells(table, region='zone', industry='ape')"
+        )
+
+
+def keys_of(columns: Iterable[str]) -> list[str]:
+    """The key columns that are there, in the order of the arrays' axes."""
+    return [name for name in AXES if name in columns]
+
+
+def known(name: str) -> Any:
+    """A numeric column in which `nan` of any engine is a null."""
+    column = nw.col(name).cast(nw.Float64)
+    return nw.when(~(column.is_null() | column.is_nan())).then(column)
+
+
+def sum_by(frame: Any, keys: list[str], sums: Sequence[str], *, skip_missing: bool = False) -> Any:
+    """Count rows and sum columns by keys; a sum with an unknown term is unknown, unless skipped.
+
+    The count is `rows_`, each column's smallest term `least_NAME`.
+    """
+    terms = {name: known(name) for name in sums}
+    unknown = {f"unknown_{name}": known(name).is_null().cast(nw.Int64) for name in sums}
+    least = [nw.col(name).min().alias(f"least_{name}") for name in sums]
+    totals = [nw.col(name).sum() for name in [*sums, *unknown]]
+    grouped = frame.with_columns(**terms, **unknown).group_by(keys)
+    result = grouped.agg(nw.len().cast(nw.Float64).alias("rows_"), *totals, *least)
+    if not skip_missing:
+        whole = {n: nw.when(nw.col(f"unknown_{n}") == 0).then(nw.col(n)) for n in sums}
+        result = result.with_columns(**whole)
+    return result.drop(list(unknown))

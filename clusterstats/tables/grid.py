@@ -1,0 +1,143 @@
+"""A table as arrays: axes, places and sums in each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clusterstats._types import Array, Codes, IntoTable
+from clusterstats.errors import TableError
+from clusterstats.tables.checks import (
+    check_establishments,
+    check_values,
+    numbers,
+    repeats,
+    with_keys,
+)
+from clusterstats.tables.complete import incomplete
+from clusterstats.tables.frames import AXES, as_lazy, collect, keys_of, require
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table coded once: axes, and for each row its place in the (year, region, industry) array.
+
+    `is_records` tells establishments (several rows share a place) from cells (one row a place).
+    """
+
+    years: pd.Index[Any] | None
+    regions: pd.Index[Any]
+    industries: pd.Index[Any]
+    flat: Codes
+    frame: pd.DataFrame
+    is_records: bool = False
+    _cache: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, table: IntoTable, values: Sequence[str] = ()) -> Grid:
+        """Code any cells or establishments table; checks it on the way."""
+        frame = table if isinstance(table, pd.DataFrame) else collect(as_lazy(table))
+        is_records = "establishment" in frame
+        if is_records:
+            frame = check_establishments(frame)
+        else:
+            require(frame.columns, ("region", "industry"))
+            frame = with_keys(frame, keys_of(frame.columns))
+        codes, axes = _factorize(frame)
+        flat = np.ravel_multi_index(codes, tuple(len(axis) for axis in axes))
+        grid = cls(axes[0] if "year" in frame else None, axes[1], axes[2], flat, frame, is_records)
+        if not is_records:
+            grid._check_filled()
+        for name in values:
+            grid.column(name)
+        return grid
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of years (1 where there is no year), regions and industries."""
+        years = 1 if self.years is None else len(self.years)
+        return years, len(self.regions), len(self.industries)
+
+    def _check_filled(self) -> None:
+        """Raise where a cell stands twice or not at all."""
+        size = int(np.prod(self.shape))
+        counts = np.bincount(self.flat, minlength=size)
+        keys = keys_of(self.frame.columns)
+        if counts.max() > 1:
+            raise TableError(repeats(self.frame[self.frame.duplicated(keys)], keys, "cells"))
+        if len(self.flat) < size:
+            axes = [
+                axis for axis in (self.years, self.regions, self.industries) if axis is not None
+            ]
+            raise TableError(incomplete(self.frame, axes, size))
+
+    def column(self, name: str) -> Array:
+        """One number a row of the table, checked; `establishments` of a record is 1."""
+        if name not in self._cache:
+            if name == "establishments" and self.is_records:
+                self._cache[name] = np.ones(len(self.frame))
+            else:
+                require(self.frame.columns, (name,))
+                checked = numbers(self.frame, name)
+                check_values(
+                    self.frame.assign(**{name: checked}), name, keys_of(self.frame.columns)
+                )
+                self._cache[name] = checked.to_numpy()
+        return self._cache[name]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a column can be had."""
+        return name in self.frame or (self.is_records and name == "establishments")
+
+    def array(self, name: str, power: int = 1) -> Array:
+        """Sum of a column's powers in each cell, shape (year, region, industry)."""
+        column = self.column(name) ** power
+        if not self.is_records and np.array_equal(self.flat, np.arange(len(self.flat))):
+            return column.reshape(self.shape)
+        size = int(np.prod(self.shape))
+        sums: Array = np.bincount(self.flat, weights=column, minlength=size).astype(np.float64)
+        return sums.reshape(self.shape)
+
+    def region_array(self, name: str) -> Array:
+        """One number for each region and year, shape (year, region), from a column that repeats."""
+        column = self.column(name)
+        years, regions, industries = self.shape
+        place = self.flat // industries
+        result = np.full(years * regions, np.nan)
+        result[place] = column
+        same = np.isclose(column, result[place], rtol=1e-12, equal_nan=True)
+        if not same.all():
+            row = int(np.flatnonzero(~same)[0])
+            region = self.frame["region"].iloc[row]
+            raise TableError(
+                f"column {name!r} has several values in region {region!r}; a base has one value "
+                f"for each region and year"
+            )
+        return result.reshape(years, regions)
+
+    def keys(self, grain: Sequence[str]) -> dict[str, Any]:
+        """Key columns of a result with this grain, `year` first, in the arrays' order."""
+        axes: dict[str, pd.Index[Any]] = {} if self.years is None else {"year": self.years}
+        axes |= {"region": self.regions} if "region" in grain else {}
+        axes |= {"industry": self.industries} if "industry" in grain else {}
+        places = np.indices([len(axis) for axis in axes.values()]).reshape(len(axes), -1)
+        return {name: axis.take(p) for (name, axis), p in zip(axes.items(), places, strict=True)}
+
+
+def _factorize(frame: pd.DataFrame) -> tuple[tuple[Codes, ...], list[pd.Index[Any]]]:
+    """Places and sorted labels along each axis."""
+    codes: list[Codes] = []
+    axes: list[pd.Index[Any]] = []
+    for name in AXES:
+        if name in frame:
+            place, labels = pd.factorize(frame[name], sort=True)
+            codes.append(place.astype(np.intp, copy=False))
+            axes.append(pd.Index(labels))
+        else:
+            codes.append(np.zeros(len(frame), dtype=np.intp))
+            axes.append(pd.Index([0]))
+    return tuple(codes), axes
