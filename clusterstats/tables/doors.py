@@ -221,7 +221,7 @@ def sum_establishments(frame: Any, columns: list[str], values: Sequence[str]) ->
     sums = [column for name in sizes for column in (name, f"{name}_squares")]
     result = collect(sum_by(frame.with_columns(**squares), keys, sums))
     check_least(result, keys, sizes)
-    result = result.rename(columns={"rows_": "establishments"})
+    result["establishments"] = result["rows_"].astype("float64")
     return result[[*keys, "establishments", *sums]]
 
 

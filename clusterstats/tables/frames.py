@@ -75,7 +75,7 @@ def sum_by(frame: Any, keys: list[str], sums: Sequence[str], *, skip_missing: bo
     least = [nw.col(name).min().alias(f"least_{name}") for name in sums]
     totals = [nw.col(name).sum() for name in [*sums, *unknown]]
     grouped = frame.with_columns(**terms, **unknown).group_by(keys)
-    result = grouped.agg(nw.len().cast(nw.Float64).alias("rows_"), *totals, *least)
+    result = grouped.agg(nw.len().alias("rows_"), *totals, *least)
     if not skip_missing:
         whole = {n: nw.when(nw.col(f"unknown_{n}") == 0).then(nw.col(n)) for n in sums}
         result = result.with_columns(**whole)
