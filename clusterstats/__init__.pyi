@@ -1,6 +1,17 @@
 from . import datasets as datasets
 from .errors import ClusterstatsError as ClusterstatsError
 from .errors import ClusterstatsWarning as ClusterstatsWarning
+from .inference import Analytic as Analytic
+from .inference import Bootstrap as Bootstrap
+from .inference import Jackknife as Jackknife
+from .inference import MonteCarlo as MonteCarlo
+from .measures import ellison_glaeser as ellison_glaeser
+from .measures import herfindahl as herfindahl
+from .measures import hoover_concentration as hoover_concentration
+from .measures import krugman_specialization as krugman_specialization
+from .measures import location_quotient as location_quotient
+from .measures import locational_gini as locational_gini
+from .measures import maurel_sedillot as maurel_sedillot
 from .tables import cells as cells
 from .tables import establishments as establishments
 from .tables import sum_cells as sum_cells

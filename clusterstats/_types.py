@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.float64]
 """Numbers; `nan` is unknown or undefined."""
 
+Mask: TypeAlias = NDArray[np.bool_]
+"""True where something holds."""
+
 Codes: TypeAlias = NDArray[np.intp]
 """Positions along an axis."""
 

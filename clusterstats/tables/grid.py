@@ -39,7 +39,9 @@ class Grid:
 
     @classmethod
     def of(cls, table: IntoTable, values: Sequence[str] = ()) -> Grid:
-        """Code any cells or establishments table; checks it on the way."""
+        """Code any cells or establishments table, checking it on the way; a grid stays itself."""
+        if isinstance(table, Grid):
+            return table
         frame = table if isinstance(table, pd.DataFrame) else collect(as_lazy(table))
         is_records = "establishment" in frame
         if is_records:

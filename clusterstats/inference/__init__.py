@@ -1,0 +1,14 @@
+"""Uncertainty: options that say what is resampled, and the one engine that does it.
+
+Nothing here knows a measure: the engine is given a statistic, a function from arrays to numbers.
+"""
+
+from clusterstats.inference.options import (
+    Analytic,
+    Bootstrap,
+    Inference,
+    Jackknife,
+    MonteCarlo,
+)
+
+__all__ = ["Analytic", "Bootstrap", "Inference", "Jackknife", "MonteCarlo"]

@@ -1,0 +1,134 @@
+"""What is said once about a measure, and read by its door, the tests, the docs and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import pandas as pd
+
+from clusterstats._types import Array
+from clusterstats.inference.intervals import IDENTITY, Pivot
+from clusterstats.inference.options import Analytic
+
+__all__ = ["REGISTRY", "AnalyticInput", "AnalyticOutput", "Declaration", "Entry", "register"]
+
+Axis = Literal["region", "industry"]
+
+
+@dataclass(frozen=True)
+class AnalyticInput:
+    """What a closed form may use: the cells' moments of one year and the reference.
+
+    Attributes
+    ----------
+    moments : mapping of int to array, each of shape (region, industry)
+        Sums of powers of establishment sizes (0 counts them).
+    base : array, shape (region,), optional
+        The fixed reference size of each region, if one was given.
+    estimate : array
+        The measure, shape of its grain (its first component where it has several).
+    """
+
+    moments: Mapping[int, Array]
+    base: Array | None
+    estimate: Array
+    option: Analytic
+
+
+AnalyticOutput: TypeAlias = Mapping[str, Array]
+"""Any of `std_error`, `statistic`, `p_value`, `conf_low`, `conf_high`, shaped as the estimate."""
+
+
+Kernel: TypeAlias = Callable[..., Array]
+"""Pure arithmetic: moments of shape (..., region, industry), and `base` by keyword, of shape
+(..., region) or None, to an array of shape (..., grain[, component])."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Everything about a measure (in one of its forms) that is not its arithmetic.
+
+    Attributes
+    ----------
+    name : str
+        The measure's public name.
+    kernel : callable
+        Arrays to arrays; see `Kernel`.
+    grain : tuple of {"region", "industry"}
+        The keys of a result, beside the year.
+    formula, reference : str
+        What is computed, and the paper it is from with its equation where it has a number.
+    neutral : float or None
+        Value under independence of region and industry; None where there is none.
+    bounds : (float, float)
+        Smallest and largest possible value.
+    estimand : str
+        What an establishment-level interval is about, the regions' probabilities held fixed.
+    powers : tuple of int
+        Which moments the kernel takes, in order: 1 sums, 2 sums of squares, 0 counts, ...
+    components : tuple of str
+        Parts of the result; the first is the measure itself, the only one with inference.
+    options : mapping
+        How the door is called to get this form.
+    scale_free : bool
+        Unchanged when every value is multiplied by the same number.
+    pivot : Pivot
+        Scale on which intervals are made.
+    plug_in : callable, optional
+        What draws are centred on, where it is not the measure itself: the uncorrected index.
+    analytic : callable, optional
+        Closed form, with the moments it takes in `analytic_powers`.
+    is_biased : bool
+        Whether chance alone moves the index, so that a corrected value is worth a column.
+    """
+
+    name: str
+    kernel: Kernel
+    grain: tuple[Axis, ...]
+    formula: str
+    reference: str
+    neutral: float | None
+    bounds: tuple[float, float]
+    estimand: str
+    unit: str = "ratio"
+    powers: tuple[int, ...] = (1,)
+    components: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    scale_free: bool = True
+    pivot: Pivot = IDENTITY
+    plug_in: Kernel | None = None
+    analytic: Callable[[AnalyticInput], AnalyticOutput] | None = None
+    analytic_powers: tuple[int, ...] = ()
+    analytic_note: str = ""
+    is_biased: bool = False
+
+    @property
+    def definition(self) -> str:
+        """Formula, options and source, in one line."""
+        given = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        return f"{self.name}({given}): {self.formula} [{self.reference}]"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered measure: its door and its declaration in every form."""
+
+    door: Callable[..., pd.DataFrame]
+    declarations: Sequence[Declaration]
+
+
+REGISTRY: dict[str, Entry] = {}
+
+Door = TypeVar("Door", bound=Callable[..., pd.DataFrame])
+
+
+def register(*declarations: Declaration) -> Callable[[Door], Door]:
+    """Enter a door and its declarations; the door is returned untouched."""
+
+    def enter(door: Door) -> Door:
+        REGISTRY[declarations[0].name] = Entry(door, declarations)
+        return door
+
+    return enter

@@ -1,0 +1,143 @@
+"""Checks that the engine makes in one pass; only a failure is looked up line by line."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+import narwhals.stable.v2 as nw
+
+from clusterstats.errors import SourceError
+from clusterstats.sources._origin import Origin, Row
+from clusterstats.sources._text import diagnose
+
+__all__ = ["Key", "Pattern", "Rule", "survey"]
+
+JOIN = "\x1f"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """True of a row when each of `columns` matches; a blank matches if `is_blank_allowed`.
+
+    The regular expression has the meaning that Python and RE2 share.
+    """
+
+    columns: tuple[str, ...]
+    regex: str
+    is_blank_allowed: bool = False
+
+    def expr(self) -> nw.Expr:
+        """In the engine: one match on the joined values, much quicker than one a column."""
+        joined = nw.concat_str(
+            *map(nw.col, self.columns), separator=JOIN, ignore_nulls=self.is_blank_allowed
+        )
+        some = f"(?:{self.regex})(?:{JOIN}(?:{self.regex}))*"
+        whole = f"^(?:{some})?$" if self.is_blank_allowed else f"^{some}$"
+        return joined.str.contains(whole).fill_null(False)
+
+    def broken_by(self, row: Row) -> str | None:
+        """Name the first column of the row that does not match."""
+        return next((c for c in self.columns if not self._matches(row.get(c))), None)
+
+    def _matches(self, value: str | None) -> bool:
+        if value is None:
+            return self.is_blank_allowed
+        return re.fullmatch(self.regex, value) is not None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern that every row must match, and what to say of a value that does not."""
+
+    pattern: Pattern
+    complaint: Callable[[str | None], str]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Columns whose codes (dots removed, first `width` characters) identify a row."""
+
+    columns: tuple[str, ...]
+    width: int
+
+    def expr(self) -> nw.Expr:
+        """In the engine."""
+        codes = (
+            nw.col(c).str.replace_all(".", "", literal=True).str.slice(0, self.width)
+            for c in self.columns
+        )
+        return nw.concat_str(*codes, separator=JOIN)
+
+    def of(self, row: Row) -> tuple[str, ...]:
+        """In Python."""
+        return tuple((row[c] or "").replace(".", "")[: self.width] for c in self.columns)
+
+
+def survey(
+    origin: Origin,
+    rules: Iterable[Rule],
+    *,
+    key: Key | None = None,
+    aside: Pattern | None = None,
+    counts: Mapping[str, nw.Expr] | None = None,
+) -> dict[str, int]:
+    """Check every row that is not set aside; count `rows`, `aside` and, of the kept, `counts`."""
+    rules = list(rules)
+    is_aside = aside.expr() if aside else None
+    sums = {f"rule {i}": ~rule.pattern.expr() for i, rule in enumerate(rules)} | dict(counts or {})
+    found = _aggregate(
+        origin,
+        rows=nw.len(),
+        **({} if is_aside is None else {"aside": is_aside.cast(nw.Int64).sum()}),
+        **({} if key is None else {"keys": _unless(is_aside, key.expr()).n_unique()}),
+        **{name: _unless(is_aside, expr.cast(nw.Int64)).sum() for name, expr in sums.items()},
+    )
+    set_aside = found.setdefault("aside", 0)
+    if not found["rows"]:
+        raise origin.error("a header without rows; export the file again")
+    if any(found[f"rule {i}"] for i in range(len(rules))):
+        raise _broken(origin, rules, aside)
+    # The blank key of the rows set aside counts as one more.
+    if key and found["keys"] - bool(set_aside) < found["rows"] - set_aside:
+        raise _repeated(origin, key, aside)
+    return found
+
+
+def _unless(is_aside: nw.Expr | None, expr: nw.Expr) -> nw.Expr:
+    return expr if is_aside is None else nw.when(~is_aside).then(expr)
+
+
+def _aggregate(origin: Origin, **sums: nw.Expr) -> dict[str, int]:
+    try:
+        row = origin.frame.select(**sums).collect().row(0)
+    except duckdb.Error as error:
+        raise diagnose(origin, error) from error
+    return {name: int(value or 0) for name, value in zip(sums, row, strict=True)}
+
+
+def _broken(origin: Origin, rules: list[Rule], aside: Pattern | None) -> SourceError:
+    for line, row in origin.rows():
+        if aside and aside.broken_by(row) is None:
+            continue
+        for rule in rules:
+            column = rule.pattern.broken_by(row)
+            if column is not None:
+                return origin.error(rule.complaint(row.get(column)), line=line, column=column)
+    return origin.error("a value can't be read; export the file again")
+
+
+def _repeated(origin: Origin, key: Key, aside: Pattern | None) -> SourceError:
+    seen: dict[tuple[str, ...], int] = {}
+    columns = " and ".join(map(repr, key.columns))
+    for line, row in origin.rows():
+        if aside and aside.broken_by(row) is None:
+            continue
+        first = seen.setdefault(key.of(row), line)
+        if first != line:
+            return origin.error(
+                f"{key.of(row)} in columns {columns} repeats {origin.unit} {first}; "
+                "keep one row a pair, or add them up",
+                line=line,
+            )
+    return origin.error(f"columns {columns} repeat a key; keep one row a key")

@@ -1,0 +1,101 @@
+"""A file that has been opened: its name, its rows, and how to speak of a place in it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeAlias
+from unicodedata import combining, normalize
+
+import narwhals.stable.v2 as nw
+
+from clusterstats.errors import SourceError
+
+__all__ = ["Frame", "Origin", "Row", "existing_file", "plain", "unique_names"]
+
+Frame: TypeAlias = nw.LazyFrame[Any]
+Row: TypeAlias = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """An opened file; `frame` is lazy, `lines` is the slow way, for finding a place to name."""
+
+    name: str
+    frame: Frame
+    columns: tuple[str, ...]
+    lines: Callable[[], Iterator[tuple[int, Sequence[str | None]]]]
+    unit: str = "line"
+    header_line: int = 1
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """Each row with its number in the file; a blank is None."""
+        for number, values in self.lines():
+            yield number, {k: v or None for k, v in zip(self.columns, values, strict=False)}
+
+    def error(
+        self, problem: str, *, line: int | None = None, column: str | None = None
+    ) -> SourceError:
+        """Say what is wrong, and where."""
+        place = [self.name]
+        place += [f"{self.unit} {line}"] if line is not None else []
+        place += [f"column {column!r}"] if column is not None else []
+        return SourceError(f"{', '.join(place)}: {problem}")
+
+    def missing(self, column: str, remedy: str = "rename it in the file") -> SourceError:
+        """Say that a column is not there, with the nearest names that are."""
+        names = {plain(name): name for name in self.columns}
+        near = [repr(names[name]) for name in get_close_matches(plain(column), names, n=2)]
+        found = ", ".join(map(repr, self.columns[:6])) + (", …" if len(self.columns) > 6 else "")
+        hint = f"the nearest is {' or '.join(near)}" if near else f"the file has {found}"
+        problem = f"column {column!r} is missing; {hint}; {remedy}"
+        return self.error(problem, line=self.header_line)
+
+    def technical_names(self) -> dict[str, str]:
+        """Columns by technical name, so that labels and technical names are read alike."""
+        names: dict[str, str] = {}
+        for column in self.columns:
+            twin = names.setdefault(plain(column), column)
+            if twin != column:
+                problem = f"columns {twin!r} and {column!r} have the same meaning; remove one"
+                raise self.error(problem, line=self.header_line)
+        return names
+
+    def first(self, is_wanted: Callable[[Row], bool]) -> int:
+        """Line of the first row that is wanted; 0 if there is none."""
+        return next((number for number, row in self.rows() if is_wanted(row)), 0)
+
+
+def plain(name: str) -> str:
+    """Spell a header as its technical name: `Code commune` gives `code_commune`."""
+    letters = "".join(c for c in normalize("NFKD", name.lower()) if not combining(c))
+    return "_".join("".join(c if c.isalnum() else " " for c in letters).split())
+
+
+def unique_names(names: Iterable[str], file: str, line: int) -> tuple[str, ...]:
+    """Header names, `column_3` for a blank one; refused if two differ at most in case."""
+    filled = tuple(name.strip() or f"column_{i}" for i, name in enumerate(names, start=1))
+    seen: dict[str, str] = {}
+    for name in filled:
+        if name.casefold() in seen:
+            twins = f"{seen[name.casefold()]!r} and {name!r}"
+            raise SourceError(
+                f"{file}, line {line}: columns {twins} have the same name up to case; rename one"
+            )
+        seen[name.casefold()] = name
+    return filled
+
+
+def existing_file(path: str | Path) -> Path:
+    """`path`, if it is a file with something in it."""
+    file = Path(path)
+    if file.is_dir():
+        raise SourceError(f"{file.name} is a folder; give the path of a file in it")
+    if not file.exists():
+        beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
+        near = get_close_matches(file.name, beside, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "check the folder and the spelling"
+        raise SourceError(f"{file.name} does not exist; {hint}")
+    if file.stat().st_size == 0:
+        raise SourceError(f"{file.name} is empty; download or export it again")
+    return file

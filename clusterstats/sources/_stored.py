@@ -1,0 +1,124 @@
+"""Opening tables that are not text: Parquet, Excel, Stata."""
+
+import glob
+import struct
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import pyarrow as pa
+import python_calamine
+
+from clusterstats.errors import OptionError, SourceError
+from clusterstats.sources._origin import Origin, existing_file, unique_names
+
+__all__ = ["EXCEL", "open_excel", "open_parquet", "open_stata"]
+
+EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+BATCH = 10_000
+
+
+def open_parquet(path: str | Path) -> Origin:
+    """Open a Parquet file; the engine reads it."""
+    file = existing_file(path)
+    read = partial(duckdb.read_parquet, glob.escape(str(file)), hive_partitioning=False)
+    return _origin(file, _understood(file, "a Parquet file", read))
+
+
+def open_stata(path: str | Path) -> Origin:
+    """Open a Stata file; its value labels are not applied, since codes are what is wanted."""
+    file = existing_file(path)
+    frame = _understood(
+        file, "a Stata file", partial(pd.read_stata, file, convert_categoricals=False)
+    )
+    return _origin(file, duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False)))
+
+
+def open_excel(path: str | Path, *, sheet: str | int, header_row: int) -> Origin:
+    """Open one sheet of a workbook; `header_row` counts from 1, as Excel shows it."""
+    file = existing_file(path)
+    rows = _understood(file, "an Excel workbook", partial(_sheet_rows, file, sheet))
+    if len(rows) < header_row or not any(rows[header_row - 1]):
+        raise SourceError(
+            f"{file.name}, row {header_row} is blank or absent; the header should be there"
+        )
+    header, body = rows[header_row - 1], rows[header_row:]
+    used = [i for i, name in enumerate(header) if name or any(row[i] for row in body)]
+    names = unique_names((header[i] or "" for i in used), file.name, header_row)
+    columns = {
+        name: pa.array([row[i] for row in body], pa.string())
+        for name, i in zip(names, used, strict=True)
+    }
+    return _origin(file, duckdb.from_arrow(pa.table(columns)), header_row)
+
+
+def _understood(file: Path, kind: str, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except (SourceError, OptionError):
+        raise
+    except (
+        duckdb.Error,
+        python_calamine.CalamineError,
+        zipfile.BadZipFile,
+        struct.error,
+        ValueError,
+    ) as error:
+        said = str(error).splitlines()[0]
+        raise SourceError(
+            f"{file.name} can't be read as {kind} ({said}); save or download it again"
+        ) from error
+
+
+def _sheet_rows(file: Path, sheet: str | int) -> list[list[str | None]]:
+    with pd.ExcelFile(file, engine="calamine") as book:
+        names = [str(name) for name in book.sheet_names]
+        if sheet not in names and sheet not in range(len(names)):
+            near = get_close_matches(str(sheet), names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"use one of {names}"
+            raise OptionError(f"{file.name} has no sheet {sheet!r}; {hint}")
+        cells = book.parse(sheet, header=None, dtype=object, na_filter=False)
+    return [[_text(cell) for cell in row] for row in cells.to_numpy().tolist()]
+
+
+def _text(cell: object) -> str | None:
+    """Text of a cell: whole numbers without `.0`, dates as ISO, blank as None."""
+    if cell is None or cell != cell:
+        return None
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
+    return str(cell).strip() or None
+
+
+def _origin(file: Path, relation: duckdb.DuckDBPyRelation, header_row: int = 0) -> Origin:
+    return Origin(
+        name=file.name,
+        frame=nw.from_native(relation),
+        columns=tuple(relation.columns),
+        lines=partial(_rows, relation, header_row),
+        unit="row",
+        header_line=header_row or 1,
+    )
+
+
+def _rows(
+    relation: duckdb.DuckDBPyRelation, header_row: int
+) -> Iterator[tuple[int, Sequence[str | None]]]:
+    """Rows in file order; the first below an Excel header has the number after it."""
+    cursor = relation.project("*")
+    number = header_row
+    while batch := cursor.fetchmany(BATCH):
+        for row in batch:
+            number += 1
+            yield number, [_text(value) for value in row]

@@ -1,0 +1,117 @@
+"""Opening delimited text: header, delimiter, a lazy all-text frame, and its physical lines."""
+
+import csv
+import glob
+import io
+import re
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+import narwhals.stable.v2 as nw
+
+from clusterstats.errors import SourceError
+from clusterstats.sources._bytes import as_utf8, is_gzip, open_bytes
+from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
+
+__all__ = ["diagnose", "open_text"]
+
+DELIMITERS = (";", ",", "\t", "|")
+
+
+def open_text(
+    path: str | Path, *, delimiter: str | None, encoding: str, header_line: int = 1
+) -> Origin:
+    """Open a delimited text file; `delimiter=None` finds it in the header."""
+    file = existing_file(path)
+    readable = as_utf8(file, encoding)
+    header = _header_text(readable, file.name, header_line)
+    sep = delimiter or max(DELIMITERS, key=lambda d: len(_split(header, d)))
+    _require_delimiter(header, sep, file.name, header_line)
+    columns = unique_names(_split(header, sep), file.name, header_line)
+    return Origin(
+        name=file.name,
+        frame=_scan(readable, columns, sep, header_line),
+        columns=columns,
+        lines=partial(_lines, readable, sep, header_line),
+        header_line=header_line,
+    )
+
+
+def _open(readable: Path) -> TextIO:
+    return io.TextIOWrapper(open_bytes(readable), encoding="utf-8-sig", newline="")
+
+
+def _header_text(readable: Path, name: str, line: int) -> str:
+    with _open(readable) as file:
+        text = next(islice(file, line - 1, None), "").rstrip("\r\n")
+    if "\0" in text:
+        raise SourceError(f"{name} is not a text file; export it as CSV")
+    if not text.strip():
+        raise SourceError(f"{name}, line {line} is blank or absent; the header should be there")
+    if text.count('"') % 2:
+        raise SourceError(f"{name}, line {line}: the header has a line break; put it on one line")
+    return text
+
+
+def _split(header: str, delimiter: str) -> list[str]:
+    return next(csv.reader([header], delimiter=delimiter))
+
+
+def _require_delimiter(header: str, delimiter: str, name: str, line: int) -> None:
+    best = max(DELIMITERS, key=lambda d: len(_split(header, d)))
+    if len(_split(header, delimiter)) == 1 < len(_split(header, best)):
+        start = header[:40]
+        raise SourceError(
+            f"{name}, line {line}: the delimiter is {best!r}, not {delimiter!r} ({start!r}); "
+            f"save the file with {delimiter!r}, or use read_table(..., delimiter={best!r})"
+        )
+
+
+def _scan(readable: Path, columns: tuple[str, ...], delimiter: str, header_line: int) -> Frame:
+    relation = duckdb.read_csv(
+        glob.escape(str(readable)),
+        columns=dict.fromkeys(columns, "VARCHAR"),
+        auto_detect=False,
+        header=False,
+        skiprows=header_line,
+        sep=delimiter,
+        quotechar='"',
+        escapechar='"',
+        compression="gzip" if is_gzip(readable) else "none",
+        hive_partitioning=False,
+    )
+    return nw.from_native(relation)
+
+
+def _lines(readable: Path, delimiter: str, header_line: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows below the header, each with the line on which it starts."""
+    with _open(readable) as file:
+        reader = csv.reader(islice(file, header_line, None), delimiter=delimiter)
+        start = header_line + 1
+        for values in reader:
+            if values:
+                yield start, values
+            start = header_line + reader.line_num + 1
+
+
+def diagnose(origin: Origin, error: duckdb.Error) -> SourceError:
+    """Find the line that the engine could not read; `error` is what it said."""
+    expected, line = len(origin.columns), 0
+    try:
+        for line, values in origin.lines():
+            if len(values) != expected:
+                return origin.error(
+                    f"{len(values)} value(s), first {values[0]!r}, where the header has "
+                    f"{expected} columns; look for a cut line or a stray delimiter or quote",
+                    line=line,
+                )
+    except csv.Error:
+        return origin.error("a quote is opened and never closed; close or remove it", line=line + 1)
+    text = str(error)
+    at = re.search(r"Line: (\d+)", text)
+    said = "a stray quote; double it or remove it" if "quote" in text else text.splitlines()[0]
+    return origin.error(said, line=int(at[1]) if at else None)
