@@ -120,11 +120,9 @@ def _bootstrap(option: Bootstrap, problem: Problem) -> Columns:
         columns = {"std_error": _deviation(draws)}
         columns |= problem.bounded(*pivot_interval(estimate, hub, spread, option.level))
         gap = problem.gap()
-        columns["p_value"] = (
-            np.full_like(estimate, np.nan)
-            if gap is None
-            else tail_p_value(gap, spread - hub, option.alternative)
-        )
+        if gap is not None:
+            columns["statistic"] = gap / _deviation(spread)
+            columns["p_value"] = tail_p_value(gap, spread - hub, option.alternative)
         if problem.is_biased:
             corrected = problem.estimate - (_mean(draws) - centre)
             columns["bias_corrected"] = np.clip(corrected, *problem.bounds)
@@ -206,14 +204,16 @@ def _mean(draws: Array) -> Array:
     """Mean over draws that are defined; `nan` where none is."""
     known = ~np.isnan(draws)
     total: Array = np.sum(draws, axis=0, where=known)
-    return np.divide(total, np.sum(known, axis=0))
+    mean: Array = total / np.sum(known, axis=0)
+    return mean
 
 
 def _deviation(draws: Array) -> Array:
     """Standard deviation over draws that are defined."""
     known = ~np.isnan(draws)
     squares: Array = np.sum((draws - _mean(draws)) ** 2, axis=0, where=known)
-    return np.sqrt(np.divide(squares, np.sum(known, axis=0) - 1))
+    variance: Array = squares / (np.sum(known, axis=0) - 1)
+    return np.sqrt(variance)
 
 
 def _unsaid(columns: Mapping[str, Array], spread: Array) -> Columns:

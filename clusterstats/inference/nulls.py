@@ -34,11 +34,13 @@ def _probabilities(
     """Chance of each region: as given, or its share of the base or of the total."""
     if option.probabilities is None:
         total: Array = units.moments((1,))[1].sum(axis=1) if base is None else base
-        return np.divide(total, total.sum())
+        shares: Array = total / total.sum()
+        return shares
     chance: Array = np.array([option.probabilities.get(r, np.nan) for r in regions], dtype=float)
     if np.isnan(chance).any() or (chance < 0).any() or not np.isclose(chance.sum(), 1):
         raise OptionError("probabilities= must give every region one, none negative, and sum to 1")
-    return np.divide(chance, chance.sum())
+    given: Array = chance / chance.sum()
+    return given
 
 
 def _sites(sites: IntoTable, regions: pd.Index[Any]) -> tuple[Codes, Array]:

@@ -48,7 +48,7 @@ def _ellison_glaeser(
         herfindahl**2 * (second - 2 * third + second**2)
         - lumps * (second - 4 * third + 3 * second**2)
     )
-    gamma = np.where(count.sum(axis=-2) > 1, gamma, np.nan)
+    gamma = np.where(herfindahl < 1, gamma, np.nan)
     return np.stack([gamma, raw, herfindahl, count.sum(axis=-2), variance], axis=-1)
 
 
@@ -156,8 +156,8 @@ def ellison_glaeser(
     >>> eg = cs.ellison_glaeser(plants)
     >>> eg[eg["component"] == "gamma"][["industry", "estimate"]].round(3)
       industry  estimate
-    0     film     0.887
-    5    other    -0.105
+    0     film     1.307
+    5    other    -0.231
     """
     return infer(EG, table, value, inference, base)
 
@@ -169,8 +169,10 @@ def _maurel_sedillot(x: Array, squares: Array, *, base: Array | None = None) -> 
     """Moments (..., region, industry) -> (..., industry, component)."""
     raw = _maurel_sedillot_raw(x, base=base)
     herfindahl = _lumps(x, squares)
+    q, _ = shares(x, base)
+    pairs = np.where(herfindahl < 1, ((q**2).sum(axis=-2) - herfindahl) / (1 - herfindahl), np.nan)
     gamma = np.where(herfindahl < 1, (raw - herfindahl) / (1 - herfindahl), np.nan)
-    return np.stack([gamma, raw, herfindahl], axis=-1)
+    return np.stack([gamma, raw, herfindahl, pairs], axis=-1)
 
 
 def _maurel_sedillot_raw(x: Array, *_: Array, base: Array | None = None) -> Array:
@@ -213,7 +215,7 @@ MS = Declaration(
     bounds=(-np.inf, np.inf),
     estimand=PROPENSITY,
     powers=(1, 2),
-    components=("gamma", "G", "H"),
+    components=("gamma", "G", "H", "pair_probability"),
     plug_in=_maurel_sedillot_raw,
     analytic=_maurel_sedillot_analytic,
     analytic_powers=(1, 2, 3, 4),
@@ -254,8 +256,9 @@ def maurel_sedillot(
     Returns
     -------
     DataFrame
-        ``year`` (if any), ``industry``, ``component`` (gamma, G, H), ``measure``, ``estimate``;
-        inference columns on the row of gamma.
+        ``year`` (if any), ``industry``, ``component`` (gamma, G, H, pair_probability),
+        ``measure``, ``estimate``; inference columns on the row of gamma. ``pair_probability`` is
+        the size-weighted share of pairs of plants that lie in one region.
 
     Raises
     ------
@@ -281,6 +284,6 @@ def maurel_sedillot(
     >>> ms[ms["component"] == "gamma"][["industry", "estimate"]].round(3)
       industry  estimate
     0     film     1.000
-    3    other    -0.064
+    4    other    -0.117
     """
     return infer(MS, table, value, inference, base)

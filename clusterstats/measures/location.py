@@ -59,8 +59,14 @@ def _location_quotient(
     """x: values (..., region, industry) -> same shape; `nan` where a margin is empty."""
     size = x.sum(axis=-1, keepdims=True) if base is None else base[..., None]
     reference_ratio = reference.total(x) / reference.total(size)
-    quotient: Array = x / size / reference_ratio
-    return _in_form(form, quotient, reference_ratio, size / reference.total(size))
+    if form == "additive_region":
+        of_region: Array = x / size - reference_ratio
+        return of_region
+    relative_size = size / reference.total(size)
+    if form == "additive_industry":
+        of_industry: Array = x / reference.total(x) - relative_size
+        return of_industry
+    return _in_form(form, x / size / reference_ratio, reference_ratio, relative_size)
 
 
 def _in_form(form: Form, quotient: Array, reference_ratio: Array, relative_size: Array) -> Array:
@@ -74,10 +80,18 @@ def _in_form(form: Form, quotient: Array, reference_ratio: Array, relative_size:
     if form == "additive_industry":
         return relative_size * (quotient - 1)
     if form == "standardized":
-        mean = np.nanmean(quotient, axis=-2, keepdims=True)
-        deviation: Array = np.nanstd(quotient, axis=-2, ddof=1, keepdims=True)
+        mean, deviation = _spread_over_regions(quotient)
         return (quotient - mean) / deviation
     return quotient
+
+
+def _spread_over_regions(quotient: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation (ddof 1) over the regions where it is defined."""
+    known = ~np.isnan(quotient)
+    n = known.sum(axis=-2, keepdims=True)
+    mean: Array = np.sum(quotient, axis=-2, keepdims=True, where=known) / n
+    squares: Array = np.sum((quotient - mean) ** 2, axis=-2, keepdims=True, where=known)
+    return mean, np.sqrt(squares / (n - 1))
 
 
 # --- the closed form ------------------------------------------------------------------------
@@ -150,17 +164,14 @@ def _form_of_shares(
     ratio = reference.total(x) / reference.total(size)
 
     def relative(s: Array) -> Array:
-        return np.where(inside, s, s / (1 - s))
+        return np.where(inside, s, s / (1 - s)).astype(np.float64)
 
-    plain = relative(x / (reference.total(x) + np.where(inside, 0, x))) / relative(
-        share(x / (reference.total(x) + np.where(inside, 0, x)), q)
-    )
-    mean = np.nanmean(plain, axis=0)
-    deviation = np.nanstd(plain, axis=0, ddof=1)
+    p = x / (reference.total(x) + np.where(inside, 0, x))
+    mean, deviation = _spread_over_regions(relative(p) / relative(share(p, q)))
 
     def f(p: Array, q: Array) -> Array:
         within = relative(share(p, q))
-        quotient = relative(p) / within
+        quotient: Array = relative(p) / within
         if form == "standardized":  # mean and deviation over regions are held as they are
             return (quotient - mean) / deviation
         return _in_form(form, quotient, ratio, within)
@@ -368,10 +379,10 @@ def location_quotient(
     >>> lq = cs.location_quotient(jobs, inference=cs.Analytic())
     >>> lq[["region", "industry", "estimate", "conf_low", "conf_high"]].round(2)
       region industry  estimate  conf_low  conf_high
-    0      A     film      3.00      1.52       4.16
-    1      A    other      0.96      0.78       1.16
-    2      B     film      0.50      0.26       0.86
-    3      B    other      1.01      0.96       1.05
+    0      A     film      3.00      1.58       4.18
+    1      A    other      0.96      0.94       0.99
+    2      B     film      0.50      0.22       0.84
+    3      B    other      1.01      1.00       1.02
     """
     require_choice("form", form, get_args(Form))
     grid = Grid.of(table, (value,))

@@ -18,6 +18,7 @@ from clusterstats.tables import Grid
 
 __all__ = ["infer"]
 
+ALWAYS = ("std_error", "statistic", "p_value", "conf_low", "conf_high")
 ORDER = (
     *("estimate", "std_error", "statistic", "p_value", "p_adjusted", "conf_low", "conf_high"),
     *("bias_corrected", "null_mean", "null_low", "null_high", "loo_low", "loo_high"),
@@ -70,7 +71,8 @@ def _uncertainty(
         else:
             years.append(solve(inference, problem))
     found = {name: np.stack([part[name] for part in years]) for name in years[0]}
-    if inference.adjust is not None and "p_value" in found:
+    found = {name: np.full_like(lead, np.nan) for name in ALWAYS} | found
+    if inference.adjust is not None:
         found["p_adjusted"] = adjusted(found["p_value"], inference)
     return found
 
