@@ -134,7 +134,7 @@ class TestEveryMeasure:
         extra = [("R9", i) for i in [*table["industry"].unique(), "99.99Z"]]
         extra += [(r, "99.99Z") for r in table["region"].unique()]
         empty = pd.DataFrame(extra, columns=["region", "industry"])
-        zero = {c: 0.0 for c in ("establishments", "employment", "employment_squares")}
+        zero = dict.fromkeys(("establishments", "employment", "employment_squares"), 0.0)
         whole = pd.concat([table, empty.assign(**zero)], ignore_index=True)
         result = door(whole, **declaration.options)
         bare = door(table, **declaration.options)

@@ -84,27 +84,14 @@ def test_whole_number_columns(write, name):
         read_table(path)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "establishments",
-        "employment",
-        "employment_squares",
-        "employment_low",
-        "employment_high",
-        "population",
-        "area_km2",
-        "x",
-        "y",
-        "lon",
-        "lat",
-        "weight",
-        "flow",
-        "distance_km",
-        "retained",
-        "respondents",
-    ],
+REAL = (
+    *("establishments", "employment", "employment_squares", "employment_low", "employment_high"),
+    *("population", "area_km2", "x", "y", "lon", "lat", "weight", "flow", "distance_km"),
+    *("retained", "respondents"),
 )
+
+
+@pytest.mark.parametrize("name", REAL)
 def test_real_number_columns(write, name):
     path = write(f"region;{name}", "01;-1.5", "02;1e3", "03;", "04;.5", "05;1 234 567.5")
     frame = read_table(path)
@@ -146,7 +133,7 @@ def test_text_where_a_number_should_be_has_its_row(tmp_path, kind):
 def test_codes_stored_as_numbers_lose_their_point(tmp_path):
     path = tmp_path / "codes.parquet"
     frame = pd.DataFrame({"a": [5911.0, np.nan], "b": [1.5, 1e20], "c": [True, False]})
-    frame["d"] = pd.to_datetime(["2020-01-02", "2020-01-03 10:00"])
+    frame["d"] = pd.to_datetime(["2020-01-02", "2020-01-03 10:00:00"], format="ISO8601")
     frame.to_parquet(path)
     assert sorted(read_table(path).collect().rows(), key=str) == [
         ("5911", "1.5", "true", "2020-01-02"),
@@ -164,9 +151,9 @@ def test_title_rows_above_the_header(tmp_path, write):
     frame = read_table(path, sheet="COM_2018", header_row=3)
     assert rows(frame) == [("01", 1.0), ("NA", None)]
     assert rows(read_table(path, sheet=1, header_row=3)) == rows(frame)
-    with pytest.raises(OptionError, match="book.xlsx has no sheet 'COM_2019'; did you mean 'COM_2"):
+    with pytest.raises(OptionError, match=r"^book.xlsx has no sheet 'COM_2019'; did you mean 'COM"):
         read_table(path, sheet="COM_2019")
-    with pytest.raises(SourceError, match="book.xlsx, row 9 is blank or absent; the header"):
+    with pytest.raises(SourceError, match=r"^book.xlsx, row 9 is blank or absent; the header"):
         read_table(path, header_row=9)
 
 
@@ -175,7 +162,7 @@ def test_blank_rows_are_not_rows(write):
     path = write("region;x", "01;1", ";", " ; ", "", " 02 ;")
     assert rows(read_table(path, report=reports.append)) == [("01", 1.0), ("02", None)]
     assert reports[0].rows.read == 2
-    with pytest.raises(SourceError, match="u.csv: a header without rows"):
+    with pytest.raises(SourceError, match=r"^u.csv: a header without rows"):
         read_table(write("region;x", ";"))
 
 
@@ -186,9 +173,7 @@ def test_the_delimiter_is_found(write, mark):
 
 def test_a_wrong_delimiter_is_refused(write):
     path = write("region,x", "01,2")
-    with pytest.raises(
-        SourceError, match=re.escape("u.csv, line 1: the delimiter is ',', not ';'")
-    ):
+    with pytest.raises(SourceError, match=r"^u.csv, line 1: the delimiter is ',', not ';'"):
         read_table(path, delimiter=";")
 
 
@@ -213,9 +198,7 @@ def test_wrong_options(write, options, message):
 
 
 def test_numeric_names_a_column_that_is_not_there(write):
-    with pytest.raises(
-        SourceError, match="column 'wages' is missing; the nearest is 'wage'; corre"
-    ):
+    with pytest.raises(SourceError, match="'wages' is missing; the nearest is 'wage'; correct"):
         read_table(write("region;wage", "01;2"), numeric=["wages"])
 
 

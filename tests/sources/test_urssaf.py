@@ -138,7 +138,7 @@ def test_industry_from_the_fused_column(write):
 @pytest.mark.parametrize("name", ["u.csv", "u.csv.gz"])
 def test_windows_text_keeps_its_typographic_letters(labelled, write, encoding, name):
     lines = labelled.read_text(encoding="utf-8-sig").splitlines()
-    path = write(*lines, name=name, encoding="cp1252")
+    path = write(*lines, name=f"windows_{name}", encoding="cp1252")
     raw = path.read_bytes()
     assert {0x92, 0x8C} <= set(gzip.decompress(raw) if name.endswith("gz") else raw)
     windows = read_urssaf(path, encoding=encoding).sort(KEY)

@@ -193,7 +193,7 @@ def test_empty_files(tmp_path, write):
     path = tmp_path / "empty.csv"
     path.touch()
     refused(path, "empty.csv is empty; download or export it again")
-    refused(write(), "u.csv, line 1 is blank or absent; the header should be there")
+    refused(write(""), "u.csv, line 1 is blank or absent; the header should be there")
 
 
 def test_header_without_rows(write):
@@ -202,9 +202,7 @@ def test_header_without_rows(write):
 
 def test_missing_file_and_folder(write, tmp_path):
     write(HEADER, GOOD, name="urssaf_2022.csv")
-    refused(
-        tmp_path / "urssaf_2O22.csv", "urssaf_2O22.csv does not exist; did you mean 'urssaf_2022"
-    )
+    refused(tmp_path / "urssaf_2O22.csv", "urssaf_2O22.csv does not exist; did you mean 'urssaf")
     refused(tmp_path / "other", "other does not exist; check the folder and the spelling")
     (tmp_path / "inside").mkdir()
     refused(tmp_path / "inside", "inside is a folder; give the path of a file in it")
