@@ -28,7 +28,7 @@ __all__ = ["location_quotient"]
 Form = Literal["plain", "symmetric", "log", "standardized", "additive_industry", "additive_region"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """The regions compared with: all, all but the region itself, or those of a list.
 
@@ -264,7 +264,7 @@ def _declared(form: Form, reference: Reference, said: object, base: str | None) 
     """The declaration of one form against one reference."""
     formula, paper, neutral, bounds, pivot = FORMULAS[form]
     against = "e_r, e: base sizes; " if base else ""
-    unbounded = base is not None or reference != Reference()
+    unbounded = base is not None or reference.is_rest or reference.members is not None
     return replace(
         PLAIN,
         kernel=partial(_location_quotient, reference=reference, form=form),
