@@ -1,6 +1,13 @@
 from . import datasets as datasets
 from .errors import ClusterstatsError as ClusterstatsError
 from .errors import ClusterstatsWarning as ClusterstatsWarning
+from .errors import DatasetError as DatasetError
+from .errors import OptionError as OptionError
+from .errors import SourceError as SourceError
+from .errors import TableError as TableError
+from .harmonize import SectorDefinition as SectorDefinition
+from .harmonize import naf_level as naf_level
+from .harmonize import sector_definition as sector_definition
 from .inference import Analytic as Analytic
 from .inference import Bootstrap as Bootstrap
 from .inference import Jackknife as Jackknife
@@ -12,6 +19,9 @@ from .measures import krugman_specialization as krugman_specialization
 from .measures import location_quotient as location_quotient
 from .measures import locational_gini as locational_gini
 from .measures import maurel_sedillot as maurel_sedillot
+from .sources import ReadingReport as ReadingReport
+from .sources import read_table as read_table
+from .sources import read_urssaf as read_urssaf
 from .tables import cells as cells
 from .tables import establishments as establishments
 from .tables import sum_cells as sum_cells

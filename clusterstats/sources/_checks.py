@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import narwhals.stable.v2 as nw
@@ -27,23 +27,30 @@ class Pattern:
     regex: str
     is_blank_allowed: bool = False
 
-    def expr(self) -> nw.Expr:
-        """In the engine: one match on the joined values, much quicker than one a column."""
-        joined = nw.concat_str(
-            *map(nw.col, self.columns), separator=JOIN, ignore_nulls=self.is_blank_allowed
-        )
+    @property
+    def whole(self) -> str:
+        """Regular expression of all the values joined: one match is much quicker than many."""
         some = f"(?:{self.regex})(?:{JOIN}(?:{self.regex}))*"
-        whole = f"^(?:{some})?$" if self.is_blank_allowed else f"^{some}$"
-        return joined.str.contains(whole).fill_null(False)
+        return f"(?:{some})?" if self.is_blank_allowed else some
 
-    def broken_by(self, row: Row) -> str | None:
-        """Name the first column of the row that does not match."""
-        return next((c for c in self.columns if not self._matches(row.get(c))), None)
+    def expr(self) -> nw.Expr:
+        """In the engine, true of the rows that match."""
+        columns = map(nw.col, self.columns)
+        joined = nw.concat_str(*columns, separator=JOIN, ignore_nulls=self.is_blank_allowed)
+        return joined.str.contains(f"^(?:{self.whole})$").fill_null(False)
 
-    def _matches(self, value: str | None) -> bool:
-        if value is None:
-            return self.is_blank_allowed
-        return re.fullmatch(self.regex, value) is not None
+    def matches(self, row: Row) -> bool:
+        """In Python, the same."""
+        values = [row[column] for column in self.columns]
+        filled = [value for value in values if value is not None]
+        if len(filled) < len(values) and not self.is_blank_allowed:
+            return False
+        return re.fullmatch(self.whole, JOIN.join(filled)) is not None
+
+    def culprit(self, row: Row) -> str:
+        """First column of a row that does not match."""
+        alone = (replace(self, columns=(column,)) for column in self.columns)
+        return next(one.columns[0] for one in alone if not one.matches(row))
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,8 @@ def survey(
     set_aside = found.setdefault("aside", 0)
     if not found["rows"]:
         raise origin.error("a header without rows; export the file again")
-    if any(found[f"rule {i}"] for i in range(len(rules))):
-        raise _broken(origin, rules, aside)
+    if broken := [rule for i, rule in enumerate(rules) if found[f"rule {i}"]]:
+        raise _broken(origin, broken, aside)
     # The blank key of the rows set aside counts as one more.
     if key and found["keys"] - bool(set_aside) < found["rows"] - set_aside:
         raise _repeated(origin, key, aside)
@@ -118,12 +125,12 @@ def _aggregate(origin: Origin, **sums: nw.Expr) -> dict[str, int]:
 
 def _broken(origin: Origin, rules: list[Rule], aside: Pattern | None) -> SourceError:
     for line, row in origin.rows():
-        if aside and aside.broken_by(row) is None:
+        if aside and aside.matches(row):
             continue
         for rule in rules:
-            column = rule.pattern.broken_by(row)
-            if column is not None:
-                return origin.error(rule.complaint(row.get(column)), line=line, column=column)
+            if not rule.pattern.matches(row):
+                column = rule.pattern.culprit(row)
+                return origin.error(rule.complaint(row[column]), line=line, column=column)
     return origin.error("a value can't be read; export the file again")
 
 
@@ -131,7 +138,7 @@ def _repeated(origin: Origin, key: Key, aside: Pattern | None) -> SourceError:
     seen: dict[tuple[str, ...], int] = {}
     columns = " and ".join(map(repr, key.columns))
     for line, row in origin.rows():
-        if aside and aside.broken_by(row) is None:
+        if aside and aside.matches(row):
             continue
         first = seen.setdefault(key.of(row), line)
         if first != line:

@@ -1,6 +1,6 @@
 """A file that has been opened: its name, its rows, and how to speak of a place in it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,7 +31,7 @@ class Origin:
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each row with its number in the file; a blank is None."""
         for number, values in self.lines():
-            yield number, {k: v or None for k, v in zip(self.columns, values, strict=False)}
+            yield number, dict(zip(self.columns, [v or None for v in values], strict=False))
 
     def error(
         self, problem: str, *, line: int | None = None, column: str | None = None
@@ -42,12 +42,14 @@ class Origin:
         place += [f"column {column!r}"] if column is not None else []
         return SourceError(f"{', '.join(place)}: {problem}")
 
-    def missing(self, column: str, remedy: str = "rename it in the file") -> SourceError:
-        """Say that a column is not there, with the nearest names that are."""
-        names = {plain(name): name for name in self.columns}
-        near = [repr(names[name]) for name in get_close_matches(plain(column), names, n=2)]
+    def missing(
+        self, column: str, remedy: str = "rename it in the file", known: Collection[str] = ()
+    ) -> SourceError:
+        """Say that a column is not there, with the nearest name that is and is not `known`."""
+        names = {plain(name): name for name in self.columns if name not in known}
+        near = get_close_matches(plain(column), names, n=1)
         found = ", ".join(map(repr, self.columns[:6])) + (", …" if len(self.columns) > 6 else "")
-        hint = f"the nearest is {' or '.join(near)}" if near else f"the file has {found}"
+        hint = f"the nearest is {names[near[0]]!r}" if near else f"the file has {found}"
         problem = f"column {column!r} is missing; {hint}; {remedy}"
         return self.error(problem, line=self.header_line)
 
@@ -61,9 +63,10 @@ class Origin:
                 raise self.error(problem, line=self.header_line)
         return names
 
-    def first(self, is_wanted: Callable[[Row], bool]) -> int:
-        """Line of the first row that is wanted; 0 if there is none."""
-        return next((number for number, row in self.rows() if is_wanted(row)), 0)
+    def first(self, is_wanted: Callable[[Row], bool], count: int) -> int:
+        """Line of the first of `count` rows that are wanted; 0 if there are none."""
+        lines = (number for number, row in self.rows() if is_wanted(row))
+        return next(lines, 0) if count else 0
 
 
 def plain(name: str) -> str:

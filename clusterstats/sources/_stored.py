@@ -22,7 +22,7 @@ from clusterstats.sources._origin import Origin, existing_file, unique_names
 __all__ = ["EXCEL", "open_excel", "open_parquet", "open_stata"]
 
 EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-BATCH = 10_000
+BATCH = 100_000
 
 
 def open_parquet(path: str | Path) -> Origin:
@@ -71,7 +71,7 @@ def _understood(file: Path, kind: str, read: Callable[[], Any]) -> Any:
         struct.error,
         ValueError,
     ) as error:
-        said = str(error).splitlines()[0]
+        said = str(error).splitlines()[0].replace(str(file), file.name)
         raise SourceError(
             f"{file.name} can't be read as {kind} ({said}); save or download it again"
         ) from error
@@ -84,7 +84,7 @@ def _sheet_rows(file: Path, sheet: str | int) -> list[list[str | None]]:
             near = get_close_matches(str(sheet), names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"use one of {names}"
             raise OptionError(f"{file.name} has no sheet {sheet!r}; {hint}")
-        cells = book.parse(sheet, header=None, dtype=object, na_filter=False)
+        cells = pd.read_excel(book, sheet_name=sheet, header=None, dtype=object, na_filter=False)
     return [[_text(cell) for cell in row] for row in cells.to_numpy().tolist()]
 
 
@@ -116,9 +116,8 @@ def _rows(
     relation: duckdb.DuckDBPyRelation, header_row: int
 ) -> Iterator[tuple[int, Sequence[str | None]]]:
     """Rows in file order; the first below an Excel header has the number after it."""
-    cursor = relation.project("*")
-    number = header_row
-    while batch := cursor.fetchmany(BATCH):
-        for row in batch:
-            number += 1
+    start = 0
+    while batch := relation.limit(BATCH, offset=start).fetchall():
+        for number, row in enumerate(batch, start=header_row + start + 1):
             yield number, [_text(value) for value in row]
+        start += BATCH

@@ -13,7 +13,7 @@ from typing import TextIO
 import duckdb
 import narwhals.stable.v2 as nw
 
-from clusterstats.errors import SourceError
+from clusterstats.errors import OptionError, SourceError
 from clusterstats.sources._bytes import as_utf8, is_gzip, open_bytes
 from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
 
@@ -26,6 +26,8 @@ def open_text(
     path: str | Path, *, delimiter: str | None, encoding: str, header_line: int = 1
 ) -> Origin:
     """Open a delimited text file; `delimiter=None` finds it in the header."""
+    if delimiter is not None and len(delimiter) != 1:
+        raise OptionError(f"delimiter={delimiter!r} is not one character; leave it out to find it")
     file = existing_file(path)
     readable = as_utf8(file, encoding)
     header = _header_text(readable, file.name, header_line)
@@ -104,10 +106,10 @@ def diagnose(origin: Origin, error: duckdb.Error) -> SourceError:
     try:
         for line, values in origin.lines():
             if len(values) != expected:
+                found = f"{len(values)} value(s), from {(values[0] or '')[:40]!r}"
+                remedy = "look for a cut line, or a stray delimiter or quote"
                 return origin.error(
-                    f"{len(values)} value(s), first {values[0]!r}, where the header has "
-                    f"{expected} columns; look for a cut line or a stray delimiter or quote",
-                    line=line,
+                    f"{found}, where the header has {expected} columns; {remedy}", line=line
                 )
     except csv.Error:
         return origin.error("a quote is opened and never closed; close or remove it", line=line + 1)

@@ -1,11 +1,10 @@
 """What a reader read, kept and set aside."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from clusterstats.errors import ClusterstatsWarning
+from clusterstats.errors import warn
 
 __all__ = ["ReadingReport", "Reporter", "SetAside", "Tally", "deliver"]
 
@@ -88,5 +87,4 @@ def deliver(report: ReadingReport, to: Reporter | None) -> None:
         to(report)
     elif report.rows.set_aside:
         parts = "; ".join(str(part) for part in report.rows.set_aside)
-        message = f"{report.file}: rows {parts}; pass report= to receive the account yourself"
-        warnings.warn(message, ClusterstatsWarning, stacklevel=3)
+        warn(f"{report.file}: rows {parts}; pass report= to receive the account yourself")

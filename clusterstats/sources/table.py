@@ -234,6 +234,8 @@ def _not_a_number(value: str | None, *, decimal: str) -> str:
     other = "," if decimal == "." else "."
     if re.fullmatch(_number_regex(other), value or ""):
         return f"{value!r} is not a number with decimal={decimal!r}; give decimal={other!r}"
+    if re.fullmatch(_number_regex(decimal), value or ""):
+        return f"{value!r} is not a whole number; correct it, or leave it blank if it is unknown"
     return f"{value!r} is not a number; correct it, or leave it blank if it is unknown"
 
 

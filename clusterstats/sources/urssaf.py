@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._origin import Frame, Origin, plain
+from clusterstats.sources._codes import ape_rule, commune_rule, count_rule
+from clusterstats.sources._origin import Frame, Origin, Row, plain
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
 
@@ -27,21 +27,18 @@ RIDING: Mapping[str, tuple[str, ...]] = {
     "a38": ("secteur_na38",),
     "a88": ("secteur_na88",),
 }
-COMMUNE = "(?:0[1-9]|[13-8][0-9]|2[1-9AB]|9[0-57-8])[0-9]{3}"
-APE = r"[0-9]{2}\.?[0-9]{2}[A-Z](?: .*)?"
-COUNT = r"[0-9]+(?:\.0*)?"
 TOTAL = "(?i:(?:sous-)?total|ensemble)(?: .*)?"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the file has what is wanted: contract names to columns, years to columns."""
+    """Columns of the file: the two codes, those that ride along, and the counts by year."""
 
     region: str
     industry: str
     riding: Mapping[str, str]
-    establishments: Mapping[int, str]
-    employment: Mapping[int, str]
+    counts: Mapping[int, tuple[str, str]]
+    """Establishments and employees."""
 
 
 def read_urssaf(
@@ -139,13 +136,15 @@ def _layout(origin: Origin) -> Layout:
         raise origin.missing(f"{ESTABLISHMENTS} YYYY")
     for stem, columns in years.items():
         for year in sorted(set().union(*years.values()) - columns.keys()):
-            raise origin.missing(f"{stem} {year}")
+            raise origin.missing(f"{stem} {year}", known={*columns.values()})
     riding = {
         name: next(names[source] for source in sources if source in names)
         for name, sources in RIDING.items()
         if names.keys() & set(sources)
     }
-    return Layout(region, industry, riding, years[ESTABLISHMENTS], years[EMPLOYMENT])
+    employment = years[EMPLOYMENT]
+    counts = {year: (column, employment[year]) for year, column in years[ESTABLISHMENTS].items()}
+    return Layout(region, industry, riding, counts)
 
 
 def _years(names: Mapping[str, str], stem: str) -> dict[int, str]:
@@ -154,101 +153,75 @@ def _years(names: Mapping[str, str], stem: str) -> dict[int, str]:
 
 
 def _rules(layout: Layout) -> list[Rule]:
-    counts = (*layout.establishments.values(), *layout.employment.values())
-    return [
-        Rule(Pattern((layout.region,), COMMUNE), _not_a_commune),
-        Rule(Pattern((layout.industry,), APE), _not_an_ape),
-        Rule(Pattern(counts, COUNT, is_blank_allowed=True), _not_a_count),
-    ]
-
-
-def _quoted(value: str | None) -> str:
-    return "a blank" if value is None else repr(value)
-
-
-def _not_a_commune(value: str | None) -> str:
-    return (
-        f"{_quoted(value)} is not a commune code of 5 characters like '01004' or '2A004'; "
-        "keep codes as text, with their leading zeros"
-    )
-
-
-def _not_an_ape(value: str | None) -> str:
-    return f"{_quoted(value)} is not an APE code like '5911A'; correct it or remove the line"
-
-
-def _not_a_count(value: str | None) -> str:
-    number = re.fullmatch(r"(-?)[0-9]+([.,][0-9]+)?", value or "")
-    fault = "not a number" if number is None else "negative" if number[1] else "a fraction"
-    return f"{value!r} is {fault}; counts are whole numbers of at least 0, or blank"
+    counts = tuple(column for pair in layout.counts.values() for column in pair)
+    return [commune_rule(layout.region), ape_rule(layout.industry), count_rule(counts)]
 
 
 def _blank_cells(layout: Layout) -> nw.Expr:
-    blanks = (
-        (nw.col(layout.establishments[y]).is_null() & nw.col(layout.employment[y]).is_null())
-        for y in layout.establishments
-    )
+    pairs = layout.counts.values()
+    blanks = (nw.col(first).is_null() & nw.col(second).is_null() for first, second in pairs)
     return nw.sum_horizontal(*(blank.cast(nw.Int64) for blank in blanks))
 
 
 def _report(
     origin: Origin, layout: Layout, total: Pattern, found: Mapping[str, int]
 ) -> ReadingReport:
-    rows = Tally(found["rows"])
-    if found["aside"]:
-        line = origin.first(lambda row: total.broken_by(row) is None)
-        reason = "a total, or no commune and no APE"
-        rows = Tally(found["rows"], (SetAside(reason, found["aside"], line),))
-    pairs = [(layout.establishments[y], layout.employment[y]) for y in layout.establishments]
-    cells = Tally(rows.kept * len(pairs))
-    if found["blank"]:
-        line = origin.first(
-            lambda row: (
-                total.broken_by(row) is not None
-                and any(row[a] is None and row[b] is None for a, b in pairs)
-            )
-        )
-        reason = "establishments and employees both blank"
-        cells = Tally(cells.read, (SetAside(reason, found["blank"], line),))
+    def has_blank(row: Row) -> bool:
+        pairs = layout.counts.values()
+        return not total.matches(row) and any(row[a] is row[b] is None for a, b in pairs)
+
+    aside, blank = found["aside"], found["blank"]
+    reason = "a total, or no commune and no APE"
+    totals = SetAside(reason, aside, origin.first(total.matches, aside))
+    rows = Tally(found["rows"], (totals,) if aside else ())
+    reason = "establishments and employees both blank"
+    blanks = SetAside(reason, blank, origin.first(has_blank, blank))
+    cells = Tally(rows.kept * len(layout.counts), (blanks,) if blank else ())
     return ReadingReport(origin.name, rows, cells)
 
 
 def _long(wide: Frame, layout: Layout) -> Frame:
-    """Unpivot the establishments, carry the employees along and pick those of the year."""
-    riding = {name: _tidied(name, nw.col(column)) for name, column in layout.riding.items()}
-    employees = {year: f"employees {year}" for year in layout.employment}
+    """Unpivot the establishments, carry the employees along and pick those of the year.
+
+    DuckDB's unpivot drops nulls: welcome where both counts are blank; where employees stand
+    alone, `_counted` makes the establishments an empty text for the time of the unpivot.
+    """
+    employees = {year: f"employees {year}" for year in layout.counts}
     code = nw.col(layout.industry).str.replace_all(".", "", literal=True)
     chosen = wide.select(
         nw.col(layout.region).alias("region"),
         nw.concat_str(code.str.slice(0, 2), code.str.slice(2, 3), separator=".").alias("industry"),
-        *(expr.alias(name) for name, expr in riding.items()),
-        *(nw.col(column).alias(str(year)) for year, column in layout.establishments.items()),
-        *(nw.col(layout.employment[year]).alias(name) for year, name in employees.items()),
+        *(_tidied(name, nw.col(column)).alias(name) for name, column in layout.riding.items()),
+        *(_counted(*pair).alias(str(year)) for year, pair in layout.counts.items()),
+        *(nw.col(pair[1]).alias(employees[year]) for year, pair in layout.counts.items()),
     )
     long = chosen.unpivot(
-        on=[str(year) for year in layout.establishments],
-        index=["region", "industry", *riding, *employees.values()],
+        on=[str(year) for year in layout.counts],
+        index=["region", "industry", *layout.riding, *employees.values()],
         variable_name="year",
         value_name="establishments",
     )
-    employment = reduce(
-        lambda rest, year: (
-            nw.when(nw.col("year") == str(year)).then(nw.col(employees[year])).otherwise(rest)
-        ),
-        employees,
-        nw.lit(None, nw.String),
+    establishments = nw.when(nw.col("establishments") != "").then(nw.col("establishments"))
+    return long.filter(~nw.col("establishments").is_null()).select(
+        "region",
+        "industry",
+        nw.col("year").cast(nw.Int64),
+        establishments.cast(nw.Float64),
+        _of_its_year(employees).cast(nw.Float64).alias("employment"),
+        *layout.riding,
     )
-    return (
-        long.with_columns(employment=employment)
-        .filter(~(nw.col("establishments").is_null() & nw.col("employment").is_null()))
-        .select(
-            "region",
-            "industry",
-            nw.col("year").cast(nw.Int64),
-            nw.col("establishments", "employment").cast(nw.Float64),
-            *riding,
-        )
-    )
+
+
+def _counted(establishments: str, employment: str) -> nw.Expr:
+    is_alone = nw.col(establishments).is_null() & ~nw.col(employment).is_null()
+    return nw.when(is_alone).then(nw.lit("")).otherwise(nw.col(establishments))
+
+
+def _of_its_year(employees: Mapping[int, str]) -> nw.Expr:
+    value: nw.Expr = nw.lit(None, nw.String)
+    for year, column in employees.items():
+        value = nw.when(nw.col("year") == str(year)).then(nw.col(column)).otherwise(value)
+    return value
 
 
 def _tidied(name: str, column: nw.Expr) -> nw.Expr:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from clusterstats._types import Absent
+from clusterstats._types import Absent, Codes
 from clusterstats.errors import TableError
 from clusterstats.tables.frames import SIZES, keys_of
 
@@ -16,44 +16,63 @@ from clusterstats.tables.frames import SIZES, keys_of
 def complete(frame: pd.DataFrame, absent: Absent | None, values: Sequence[str]) -> pd.DataFrame:
     """Every cell of the grid, sorted; absent rows are filled as `absent` says."""
     keys = keys_of(frame.columns)
-    frame = frame.sort_values(keys, ignore_index=True)
-    frame = frame[keys + [name for name in frame.columns if name not in keys]]
-    axes = [pd.Index(frame[name].unique()).sort_values() for name in keys]
-    size = int(np.prod([len(axis) for axis in axes]))
-    if size == len(frame):
-        return frame
+    coded = {name: pd.factorize(frame[name], sort=True) for name in keys}
+    axes = {name: pd.Index(labels) for name, (_, labels) in coded.items()}
+    shape = tuple(len(axis) for axis in axes.values())
+    flat = np.ravel_multi_index([codes for codes, _ in coded.values()], shape)
+    rest = [name for name in frame.columns if name not in keys]
+    if len(frame) == np.prod(shape):
+        return frame[keys + rest].iloc[np.argsort(flat, kind="stable")].reset_index(drop=True)
     if absent is None:
-        raise TableError(incomplete(frame, axes, size))
-    grid = pd.MultiIndex.from_product(axes, names=keys).to_frame(index=False)
-    added = grid.merge(frame[keys].assign(present_=True), on=keys, how="left")
-    added = added.loc[added.pop("present_").isna(), keys]
-    for name in frame.columns.difference(keys, sort=False):
-        added[name] = _fill(frame, added, str(name), absent, values)
-    whole: pd.DataFrame = pd.concat([frame, added])
-    return whole.sort_values(keys, ignore_index=True)
+        raise TableError(incomplete(axes, flat))
+    places = dict(zip(keys, np.unravel_index(np.arange(np.prod(shape)), shape), strict=True))
+    whole = {name: axis.take(places[name]) for name, axis in axes.items()}
+    source = np.full(int(np.prod(shape)), -1, dtype=np.intp)
+    source[flat] = np.arange(len(frame))
+    for name in rest:
+        fill = _fill(frame, name, absent, values, coded, places)
+        whole[name] = _placed(frame[name], source, fill)
+    return pd.DataFrame(whole)
+
+
+def _placed(column: pd.Series[Any], source: Codes, fill: Any) -> Any:
+    """A column's values where the grid has a row for them, `fill` elsewhere."""
+    placed = column.reset_index(drop=True).reindex(source)  # position -1 is not there
+    placed.index = pd.RangeIndex(len(source))
+    if fill is None:
+        return placed
+    return placed.where(source >= 0, fill)
 
 
 def _fill(
-    frame: pd.DataFrame, added: pd.DataFrame, name: str, absent: Absent, values: Sequence[str]
+    frame: pd.DataFrame,
+    name: str,
+    absent: Absent,
+    values: Sequence[str],
+    coded: Mapping[str, tuple[Codes, Any]],
+    places: Mapping[str, Codes],
 ) -> Any:
-    """What a column holds in rows that were absent."""
+    """What a column holds in rows that were absent; None where that is unknown."""
     if name in SIZES or name in values or name.endswith(("_squares", "_low", "_high")):
-        return 0.0 if absent == "zero" else np.nan
+        return 0.0 if absent == "zero" else None
     if name == "status":
         return "observed" if absent == "zero" else None
     for key in ("region", "industry"):  # attributes of a region or an industry ride along
-        known = frame.drop_duplicates([key, name])
-        if not known[key].duplicated().any():
-            return added[key].map(known.set_index(key)[name]).to_numpy()
+        known = frame[name].groupby(coded[key][0], sort=True)
+        if known.nunique(dropna=False).max() == 1:
+            return known.first().take(places[key]).reset_index(drop=True)
     return None
 
 
-def incomplete(frame: pd.DataFrame, axes: Sequence[pd.Index[Any]], size: int) -> str:
+def incomplete(axes: Mapping[str, pd.Index[Any]], flat: Codes) -> str:
     """Say what is absent, with an example, and how to say what it means."""
-    keys = keys_of(frame.columns)
-    present = pd.MultiIndex.from_frame(frame[keys])
-    first = next(key for key in pd.MultiIndex.from_product(axes) if key not in present)
+    shape = tuple(len(axis) for axis in axes.values())
+    size = int(np.prod(shape))
+    present = np.zeros(size, dtype=bool)
+    present[flat] = True
+    place = np.unravel_index(int(np.argmin(present)), shape)
+    first = tuple(axis.tolist()[p] for axis, p in zip(axes.values(), place, strict=True))
     return (
-        f"{size - len(frame):,} of {size:,} ({', '.join(keys)}) rows are absent, first {first}; "
+        f"{size - len(flat):,} of {size:,} ({', '.join(axes)}) rows are absent, first {first}; "
         f"say what absence means: cs.cells(table, absent='zero') or absent='missing'"
     )

@@ -72,10 +72,9 @@ class Grid:
         if counts.max() > 1:
             raise TableError(repeats(self.frame[self.frame.duplicated(keys)], keys, "cells"))
         if len(self.flat) < size:
-            axes = [
-                axis for axis in (self.years, self.regions, self.industries) if axis is not None
-            ]
-            raise TableError(incomplete(self.frame, axes, size))
+            axes = {"year": self.years, "region": self.regions, "industry": self.industries}
+            named = {name: axis for name, axis in axes.items() if axis is not None}
+            raise TableError(incomplete(named, self.flat))
 
     def column(self, name: str) -> Array:
         """One number a row of the table, checked; `establishments` of a record is 1."""

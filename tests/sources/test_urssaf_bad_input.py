@@ -3,11 +3,10 @@
 import gzip
 import random
 import re
-import warnings
 
 import pytest
 
-from clusterstats.errors import ClusterstatsWarning, OptionError, SourceError
+from clusterstats.errors import OptionError, SourceError
 from clusterstats.sources import read_urssaf
 
 HEADER = (
@@ -223,31 +222,3 @@ def test_not_text(tmp_path):
     path = tmp_path / "u.csv"
     path.write_bytes(b"PK\x03\x04\x00\x00;\n")
     refused(path, "u.csv is not a text file; export it as CSV")
-
-
-TOTALS = (";Total;;5;6;7;8", "Ensemble;;;5;6;7;8")
-
-
-def test_totals_are_set_aside_and_said(write):
-    path = write(HEADER, GOOD, *TOTALS)
-    with pytest.warns(ClusterstatsWarning, match=r"u.csv: rows 2 set aside: a total, .*line 3\)"):
-        frame = read_urssaf(path)
-    assert len(frame.collect()) == 1
-
-
-def test_totals_are_in_the_report(write):
-    reports = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        read_urssaf(write(HEADER, GOOD, *TOTALS), report=reports.append)
-    assert str(reports[0]) == (
-        "u.csv\n"
-        "  rows: 3 read, 1 kept\n"
-        "    2 set aside: a total, or no commune and no APE (first on line 3)\n"
-        "  (row, year) cells: 2 read, 1 kept\n"
-        "    1 set aside: establishments and employees both blank (first on line 2)"
-    )
-
-
-def test_totals_do_not_hide_a_repeated_key(write):
-    refused(write(HEADER, GOOD, *TOTALS, GOOD), "u.csv, line 5: ('01004', '5911A')", "line 2")
