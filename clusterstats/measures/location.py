@@ -268,7 +268,8 @@ def _declared(form: Form, reference: Reference, said: object, base: str | None) 
     return replace(
         PLAIN,
         kernel=partial(_location_quotient, reference=reference, form=form),
-        formula=f"{formula}; {against}LQ = (e_ri / e_r) / (e_i / e), e_i and e of {said}",
+        formula=f"{formula}{'' if form == 'plain' else '; ' + PLAIN.formula}; "
+        f"{against}e_i and e of {said}",
         reference=paper if form == "plain" else f"{paper}; {PLAIN.reference}",
         neutral=neutral,
         bounds=(-np.inf, np.inf) if form.startswith("additive") and unbounded else bounds,
