@@ -80,6 +80,8 @@ class Declaration:
         What draws are centred on, where it is not the measure itself: the uncorrected index.
     analytic : callable, optional
         Closed form, with the moments it takes in `analytic_powers`.
+    resampling_note : str
+        What to know of this measure's bootstrap and jackknife intervals.
     is_biased : bool
         Whether chance alone moves the index, so that a corrected value is worth a column.
     """
@@ -102,6 +104,7 @@ class Declaration:
     analytic: Callable[[AnalyticInput], AnalyticOutput] | None = None
     analytic_powers: tuple[int, ...] = ()
     analytic_note: str = ""
+    resampling_note: str = ""
     is_biased: bool = False
 
     @property

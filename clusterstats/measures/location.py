@@ -233,6 +233,10 @@ PLAIN = Declaration(
         "reference; region probabilities held fixed, establishments' sizes given"
     ),
     options={"form": "plain"},
+    resampling_note=(
+        "resampling sees only the plants that happen to be in a region, so with few or uneven "
+        "plants these intervals are too short; Analytic() holds its level there"
+    ),
     pivot=ROOT,
     analytic=partial(_analytic, reference=Reference(), form="plain"),
     analytic_powers=(1, 2),

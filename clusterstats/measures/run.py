@@ -11,7 +11,7 @@ from clusterstats._types import Array, Codes, IntoTable
 from clusterstats.errors import OptionError, TableError
 from clusterstats.inference.intervals import adjusted
 from clusterstats.inference.methods import Columns, Problem, solve
-from clusterstats.inference.options import Analytic, Inference, MonteCarlo
+from clusterstats.inference.options import Analytic, Bootstrap, Inference, Jackknife, MonteCarlo
 from clusterstats.inference.units import Units, units_of
 from clusterstats.measures.declaration import AnalyticInput, Declaration
 from clusterstats.tables import Grid
@@ -211,7 +211,10 @@ def _attributes(
         unit = getattr(inference, "unit", "establishment")
         said["inference"] = _described(inference)
         said["estimand"] = _estimand(declaration, inference)
-        said["note"] = "" if unit == "region" else units_of(grid, value, 0, unit).note
+        notes = ["" if unit == "region" else units_of(grid, value, 0, unit).note]
+        if isinstance(inference, Bootstrap | Jackknife):
+            notes.append(declaration.resampling_note)
+        said["note"] = "; ".join(note for note in notes if note)
     return said
 
 
