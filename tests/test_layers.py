@@ -16,7 +16,8 @@ LAYERS = [
     {"critical_mass", "retention", "networks", "composite", "policy"},
     {"verdict"},
     {"report"},
-    {"cli", "__main__", "__init__"},
+    {"cli"},
+    {"__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(PACKAGE.rglob("*.py"))

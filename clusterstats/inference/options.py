@@ -45,6 +45,8 @@ class Inference:
 class Analytic(Inference):
     """A closed form, where the measure has one.
 
+    Takes ``level``, ``alternative`` and ``adjust`` as well: see `Inference`.
+
     Parameters
     ----------
     reference_shares : {"drawn", "fixed"}
@@ -95,6 +97,8 @@ class Random(Inference):
 class Bootstrap(Random):
     """Resampling with replacement; intervals pivot on what the draws estimate.
 
+    Takes ``seed`` (required), ``draws`` (999), ``level``, ``alternative`` and ``adjust`` as well.
+
     Parameters
     ----------
     unit : {"establishment", "cell", "region"}
@@ -123,6 +127,8 @@ class Bootstrap(Random):
 class Jackknife(Inference):
     """Leave one out, each in turn: a standard error, and the range that one unit can move.
 
+    Takes ``level``, ``alternative`` and ``adjust`` as well: see `Inference`.
+
     Parameters
     ----------
     unit : {"establishment", "cell", "region"}
@@ -147,6 +153,8 @@ class Jackknife(Inference):
 @dataclass(frozen=True, kw_only=True)
 class MonteCarlo(Random):
     """A null model, simulated: p-values and the range under chance, never an interval.
+
+    Takes ``seed`` (required), ``draws`` (999), ``level``, ``alternative`` and ``adjust`` as well.
 
     Parameters
     ----------

@@ -79,7 +79,8 @@ class Declaration:
     plug_in : callable, optional
         What draws are centred on, where it is not the measure itself: the uncorrected index.
     analytic : callable, optional
-        Closed form, with the moments it takes in `analytic_powers`.
+        Closed form, with the moments it takes in `analytic_powers`; `analytic_gives` says
+        whether it has an interval or only a test of chance, `analytic_note` why there is none.
     resampling_note : str
         What to know of this measure's bootstrap and jackknife intervals.
     is_biased : bool
@@ -103,6 +104,7 @@ class Declaration:
     plug_in: Kernel | None = None
     analytic: Callable[[AnalyticInput], AnalyticOutput] | None = None
     analytic_powers: tuple[int, ...] = ()
+    analytic_gives: Literal["interval", "test"] = "interval"
     analytic_note: str = ""
     resampling_note: str = ""
     is_biased: bool = False

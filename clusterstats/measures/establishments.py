@@ -89,6 +89,7 @@ EG = Declaration(
     plug_in=_ellison_glaeser_raw,
     analytic=_ellison_glaeser_analytic,
     analytic_powers=(1, 2, 0, 4),
+    analytic_gives="test",
 )
 
 
@@ -219,6 +220,7 @@ MS = Declaration(
     plug_in=_maurel_sedillot_raw,
     analytic=_maurel_sedillot_analytic,
     analytic_powers=(1, 2, 3, 4),
+    analytic_gives="test",
 )
 
 

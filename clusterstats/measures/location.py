@@ -244,7 +244,13 @@ PLAIN = Declaration(
 
 FORMULAS: dict[Form, tuple[str, str, float | None, tuple[float, float], Pivot]] = {
     "plain": (PLAIN.formula, PLAIN.reference, 1.0, (0.0, np.inf), ROOT),
-    "symmetric": ("(LQ - 1) / (LQ + 1)", "Laursen 1998", 0.0, (-1.0, 1.0), FROM_SYMMETRIC),
+    "symmetric": (
+        "(LQ - 1) / (LQ + 1)",
+        "Dalum, Laursen and Villumsen 1998",
+        0.0,
+        (-1.0, 1.0),
+        FROM_SYMMETRIC,
+    ),
     "log": ("log LQ", "Vollrath 1991", 0.0, (-np.inf, np.inf), FROM_LOG),
     "standardized": (
         "(LQ - mean over regions) / sd over regions (ddof 1)",
@@ -338,7 +344,8 @@ def location_quotient(
         e_r and e; the same number in all rows of a region and year. Held fixed.
     inference : Analytic, Bootstrap, Jackknife or MonteCarlo, optional
         `Analytic` is the method of choice: score intervals in which establishments of given
-        sizes choose regions independently; exact coverage figures are in the documentation.
+        sizes choose regions independently. Coverage by simulation is in the documentation,
+        Inference, Coverage.
 
     Returns
     -------
@@ -370,8 +377,9 @@ def location_quotient(
     ----------
     Florence, P. S. (1939). Report on the Location of Industry. Wilson, E. B. (1927), JASA 22,
     209-212 (score interval). Zou, G. Y. and Donner, A. (2008), Statistics in Medicine 27,
-    1693-1702, eq. 6. Forms: Laursen (1998); O'Donoghue and Gleave (2004), Regional Studies 38,
-    419-427; Hoen and Oosterhaven (2006), Annals of Regional Science 40, 677-691.
+    1693-1702, eq. 6. Forms: Dalum, Laursen and Villumsen (1998), International Review of
+    Applied Economics 12, 423-443; O'Donoghue and Gleave (2004), Regional Studies 38, 419-427;
+    Hoen and Oosterhaven (2006), Annals of Regional Science 40, 677-691.
 
     Examples
     --------

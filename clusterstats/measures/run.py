@@ -129,7 +129,9 @@ def _analytic(declaration: Declaration, problem: Problem, option: Analytic) -> C
     moments = problem.units("establishment").moments(declaration.analytic_powers)
     given = AnalyticInput(moments, problem.base, problem.estimate, option)
     with np.errstate(all="ignore"):
-        return dict(declaration.analytic(given))
+        columns = dict(declaration.analytic(given))
+    ends = {name for name in ("conf_low", "conf_high") if name in columns}
+    return columns | {name: np.clip(columns[name], *declaration.bounds) for name in ends}
 
 
 def _quiet(declaration: Declaration, moments: Sequence[Array], base: Array | None) -> Array:
@@ -197,7 +199,7 @@ def _attributes(
 ) -> dict[str, str]:
     """What a reader must know of a result: definition, sample, estimand, method, notes."""
     years, regions, industries = grid.shape
-    over = "" if grid.years is None else f" x {years:,} years"
+    over = "" if grid.years is None else f" x {years:,} year{'s' if years > 1 else ''}"
     rows = "establishment rows" if grid.is_records else "cells"
     against = f", base {base!r} held fixed" if base else ""
     said = {
