@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -22,6 +24,16 @@ def quotes(claims: tuple[str, ...]) -> str:
     return " | ".join(dict.fromkeys(ledger().loc[list(claims), "quote"]))
 
 
+OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+RANKS = {"+": 1, "-": 1, "*": 2, "/": 2}
+"""Which operation binds more closely; a number by itself is 3."""
+
+
 @dataclass(frozen=True)
 class Number:
     """An exact number, how it was computed, and the claims it rests on."""
@@ -29,6 +41,7 @@ class Number:
     value: Fraction
     formula: str
     claims: tuple[str, ...] = ()
+    rank: int = 3
 
     @classmethod
     def of(cls, claim: str) -> Number:
@@ -51,21 +64,13 @@ class Number:
         return self._with("/", other)
 
     def _with(self, sign: str, other: Number | int) -> Number:
-        """The result of an operation, written out; brackets only where they are needed."""
+        """The result of an operation, written out with the brackets that it needs."""
         right = other if isinstance(other, Number) else Number(Fraction(other), str(other))
-        operations = {
-            "+": Fraction.__add__,
-            "-": Fraction.__sub__,
-            "*": Fraction.__mul__,
-            "/": Fraction.__truediv__,
-        }
-        value = operations[sign](self.value, right.value)
-        is_product = sign in "*/"
-        left_text = f"({self.formula})" if is_product and self._is_sum else self.formula
-        right_text = f"({right.formula})" if " " in right.formula else right.formula
+        rank = RANKS[sign]
+        closer = rank + 1 if sign in "-/" else rank
+        formula = f"{self._as_operand(rank)} {sign} {right._as_operand(closer)}"
         claims = tuple(dict.fromkeys(self.claims + right.claims))
-        return Number(value, f"{left_text} {sign} {right_text}", claims)
+        return Number(OPERATIONS[sign](self.value, right.value), formula, claims, rank)
 
-    @property
-    def _is_sum(self) -> bool:
-        return " + " in self.formula or " - " in self.formula
+    def _as_operand(self, rank: int) -> str:
+        return self.formula if self.rank >= rank else f"({self.formula})"

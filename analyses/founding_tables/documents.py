@@ -38,7 +38,10 @@ def clusters_by_country() -> pd.DataFrame:
 
 def key_success_factors() -> pd.DataFrame:
     """The 28 lines, word for word, with the measurement that we propose."""
-    return cs.datasets.load("key_success_factors").rename(columns={"line": "quote"})
+    table = cs.datasets.load("key_success_factors").rename(columns={"line": "quote"})
+    qualified = table["direction"] + ": " + table["direction_note"]
+    table["direction"] = qualified.fillna(table["direction"])
+    return table.drop(columns="direction_note")
 
 
 def sector_counts() -> pd.DataFrame:
@@ -60,13 +63,19 @@ def sector_counts() -> pd.DataFrame:
     return table
 
 
+def sector_codes() -> pd.DataFrame:
+    """Every code of every definition; who defines them is in `sector_counts`."""
+    codes = cs.datasets.load("sector_definitions")
+    return codes[["definition", "system", "code", "label", "domain", "weight", "confidence"]]
+
+
 def timeline() -> pd.DataFrame:
     """Dated claims, earliest first."""
     claims = ledger().reset_index().rename(columns={"id": "claim"})
     claims = claims[claims["unit"].isin(DATED)]
     month = pd.to_numeric(claims["value"].str.extract(r"^(\d{4})-\d{2}$")[0])
-    claims["from_year"] = claims["value_low"].fillna(month)
-    claims["to_year"] = claims["value_high"].fillna(month)
+    claims["from_year"] = claims["value_low"].fillna(month).astype("Int64")
+    claims["to_year"] = claims["value_high"].fillna(month).astype("Int64")
     claims = claims[claims["from_year"] >= FIRST_YEAR]
     claims = claims.sort_values(["from_year", "to_year", "value", "claim"], ignore_index=True)
     columns = ["value", "from_year", "to_year", "quantity", "territory", "claim", "quote"]
@@ -99,7 +108,9 @@ def _conflict(group: str, claims: pd.DataFrame) -> dict[str, object]:
 
 def counted_items() -> pd.DataFrame:
     """The numbers that the documents do not print but list, counted by us."""
-    return _claims("counted")
+    table = claims()
+    columns = ["claim", "quantity", "value", "unit", "territory", "quote", "note"]
+    return table.loc[table["kind"] == "counted", columns].reset_index(drop=True)
 
 
 def claims() -> pd.DataFrame:
@@ -107,9 +118,3 @@ def claims() -> pd.DataFrame:
     table = ledger().reset_index().rename(columns={"id": "claim"})
     columns = ["claim", "quantity", "value", "value_low", "value_high", "unit", "year"]
     return table[[*columns, "territory", "kind", "quote", "reading", "note"]]
-
-
-def _claims(kind: str) -> pd.DataFrame:
-    table = claims()
-    columns = ["claim", "quantity", "value", "unit", "territory", "quote", "note"]
-    return table.loc[table["kind"] == kind, columns].reset_index(drop=True)

@@ -75,7 +75,6 @@ def _row(
         "estimate": estimate,
         "estimate_low": ends[0],
         "estimate_high": ends[1],
-        "unit": "members",
         "reading": reading,
         "claim": claim,
         "quote": quote,

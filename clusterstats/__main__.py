@@ -1,0 +1,6 @@
+"""``python -m clusterstats``."""
+
+from clusterstats.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""The command line: reproduce the analyses, measure a file, look at the embedded data.
+
+Everything scientific is imported inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clusterstats.errors import ClusterstatsError, ClusterstatsWarning, OptionError, require_choice
+
+if TYPE_CHECKING:
+    from clusterstats.inference.options import Inference
+    from clusterstats.report import Outcome
+
+__all__ = ["app", "main"]
+
+BAD_INPUT, FAILED = 2, 1
+
+app = typer.Typer(
+    name="clusterstats",
+    help="Statistics of clusters and agglomeration, each number with its uncertainty.",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="Look at the data that travel with the package.", rich_markup_mode=None)
+app.add_typer(data, name="data")
+
+
+class Method(StrEnum):
+    """Ways to measure uncertainty."""
+
+    ANALYTIC = "analytic"
+    BOOTSTRAP = "bootstrap"
+    JACKKNIFE = "jackknife"
+    MONTE_CARLO = "monte_carlo"
+
+
+class AbsentRow(StrEnum):
+    """What a row that a table has not can mean."""
+
+    ZERO = "zero"
+    MISSING = "missing"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code: 0 done, 1 something failed, 2 bad input."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ClusterstatsWarning)
+        warnings.showwarning = _show_warning
+        sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    """Run a command; bad input becomes one line, without a traceback."""
+    try:
+        code = app(args=arguments, prog_name="clusterstats", standalone_mode=False)
+    except (ClusterstatsError, OSError) as error:
+        return _refuse(str(error))
+    except typer.Abort:
+        _tell("stopped")
+        return FAILED
+    except Exception as error:
+        wrong_usage = getattr(error, "format_message", None)  # typer's own, whatever it bundles
+        if wrong_usage is None:
+            raise
+        return _refuse(f"{wrong_usage()} (see clusterstats --help)")
+    return int(code or 0)
+
+
+def _refuse(message: str) -> int:
+    _tell(" ".join(message.split()))
+    return BAD_INPUT
+
+
+def _tell(message: str) -> None:
+    print(f"clusterstats: {message}", file=sys.stderr, flush=True)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    """Show a warning as a line; those of other packages are theirs to fix, not the reader's."""
+    if issubclass(category, ClusterstatsWarning):
+        _tell(f"note: {message}")
+
+
+@app.command()
+def reproduce(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Analyses to run; all of them by default."),
+    ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder to write to; results/ in the checkout if absent."),
+    ] = None,
+) -> None:
+    """Run the analyses of the checkout and write their tables, figures and one page."""
+    from clusterstats.report import analyses_dir, write_results
+
+    folder = analyses_dir()
+    outcomes = _run_analyses(folder, names or [])
+    page = write_results(results or folder.parent / "results", outcomes)
+    print(page)
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(FAILED)
+
+
+def _run_analyses(folder: Path, names: Sequence[str]) -> list[Outcome]:
+    """Run those wanted, with a line and the seconds of each on the terminal."""
+    from clusterstats.report import Outcome, find_analyses, run_analysis
+
+    outcomes = []
+    for name, is_wanted in find_analyses(folder, names).items():
+        if not is_wanted:
+            missing = "it was not run this time."
+            outcomes.append(Outcome(name, name.replace("_", " "), missing=missing))
+            continue
+        start = time.perf_counter()
+        outcome = run_analysis(folder, name)
+        seconds = time.perf_counter() - start
+        done = f"failed: {outcome.error}" if outcome.error else f"{len(outcome.exhibits)} exhibits"
+        _tell(f"{name}: {done} ({seconds:.1f} s)")
+        outcomes.append(outcome)
+    return outcomes
+
+
+@app.command()
+def measure(
+    name: Annotated[str, typer.Argument(help="A measure, such as location_quotient.")],
+    file: Annotated[Path, typer.Argument(help="Cells or establishments: CSV, Parquet, Excel, ...")],
+    value: Annotated[str, typer.Option(help="Column to measure.")] = "employment",
+    region: Annotated[str, typer.Option(metavar="COL", help="Column of regions.")] = "region",
+    industry: Annotated[
+        str, typer.Option(metavar="COL", help="Column of industries.")
+    ] = "industry",
+    year: Annotated[str, typer.Option(metavar="COL", help="Column of years, if any.")] = "year",
+    absent: Annotated[
+        AbsentRow | None,
+        typer.Option(help="What an absent row of cells means."),
+    ] = None,
+    inference: Annotated[
+        Method | None,
+        typer.Option(help="How to measure uncertainty; none by default."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of a random method.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Draws of a random method.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="File to write; the screen by default."),
+    ] = None,
+) -> None:
+    """Measure the table of a file; print the result as CSV, what defines it on stderr."""
+    from clusterstats.measures import REGISTRY
+
+    require_choice("NAME", name, sorted(REGISTRY))
+    option = _inference(inference, seed, draws)
+    table = _table(file, {region: "region", industry: "industry", year: "year"}, value, absent)
+    result = REGISTRY[name].door(table, value=value, inference=option)
+    _write_table(result, output)
+    for field, text in result.attrs.items():
+        if text:
+            print(f"{field}: {text}", file=sys.stderr)
+
+
+def _inference(method: Method | None, seed: int | None, draws: int | None) -> Inference | None:
+    """The inference option that the command line describes."""
+    from clusterstats.inference import Analytic, Bootstrap, Jackknife, MonteCarlo
+
+    is_random = method in (Method.BOOTSTRAP, Method.MONTE_CARLO)
+    if not is_random and (seed is not None or draws is not None):
+        raise OptionError("--seed and --draws go with --inference bootstrap or monte_carlo")
+    if is_random and seed is None:
+        raise OptionError(f"--inference {method} is random: say --seed N")
+    kinds: dict[Method | None, Callable[..., Inference]] = {
+        Method.ANALYTIC: Analytic,
+        Method.BOOTSTRAP: Bootstrap,
+        Method.JACKKNIFE: Jackknife,
+        Method.MONTE_CARLO: MonteCarlo,
+    }
+    given = {"seed": seed, "draws": draws}
+    asked = {name: number for name, number in given.items() if number is not None}
+    return None if method is None else kinds[method](**asked)
+
+
+def _table(file: Path, names: dict[str, str], value: str, absent: AbsentRow | None) -> Any:
+    """The file as a table that measures take."""
+    from clusterstats.sources import read_table
+    from clusterstats.tables import cells
+
+    renamed = {old: new for old, new in names.items() if old != new}
+    frame = read_table(file, columns=renamed, numeric=(value,))
+    if absent is None or "establishment" in frame.collect_schema().names():
+        return frame
+    values = () if value in ("employment", "establishments") else (value,)
+    return cells(frame, values=values, absent=absent.value)
+
+
+def _write_table(table: Any, output: Path | None) -> None:
+    from clusterstats._files import write_atomic
+
+    text = table.to_csv(index=False, lineterminator="\n")
+    if output is None:
+        print(text, end="")
+    else:
+        write_atomic(output, text)
+
+
+@data.command("list")
+def list_data() -> None:
+    """List the embedded datasets."""
+    from clusterstats import datasets
+
+    table = datasets.list()
+    width = table["name"].str.len().max()
+    for row in table.itertuples(index=False):
+        print(f"{row.name:<{width}}  {row.rows:>6,} rows  {row.title}")
+
+
+@data.command("show")
+def show_data(name: Annotated[str, typer.Argument(help="A name that `data list` gives.")]) -> None:
+    """Say what a dataset holds, where it comes from and under which licence."""
+    from clusterstats import datasets
+
+    print(datasets.describe(name))
