@@ -46,7 +46,24 @@ class Outcome:
 
 
 def analyses_dir() -> Path:
-    """Return the folder ``analyses`` beside the package, which only a checkout has."""
+    """Return the folder ``analyses`` beside the package, which only a checkout has.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder; each analysis is a folder in it.
+
+    Raises
+    ------
+    DatasetError
+        The package is installed without its checkout.
+
+    Examples
+    --------
+    >>> from clusterstats.report import analyses_dir
+    >>> analyses_dir().name
+    'analyses'
+    """
     folder = Path(__file__).resolve().parents[2] / "analyses"
     if not folder.is_dir():
         raise DatasetError(
@@ -57,7 +74,31 @@ def analyses_dir() -> Path:
 
 
 def find_analyses(folder: Path, names: Sequence[str] = ()) -> dict[str, bool]:
-    """Return every analysis in a folder, sorted, and whether it is among those wanted."""
+    """List the analyses of a folder, and which of them are wanted.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Such as `analyses_dir` gives: each folder in it with an ``analysis.py`` is an analysis.
+    names : sequence of str
+        Those wanted; all of them if empty.
+
+    Returns
+    -------
+    dict of str to bool
+        Every analysis by name, sorted, and whether it is wanted.
+
+    Raises
+    ------
+    DatasetError
+        A name is not there, or there is no analysis at all.
+
+    Examples
+    --------
+    >>> from clusterstats.report import analyses_dir, find_analyses
+    >>> find_analyses(analyses_dir(), ["founding_tables"])["founding_tables"]
+    True
+    """
     found = [path.parent.name for path in sorted(folder.glob("*/analysis.py"))]
     known = [name for name in found if NAME.fullmatch(name)]
     strange = [name for name in names if name not in known]
@@ -69,7 +110,28 @@ def find_analyses(folder: Path, names: Sequence[str] = ()) -> dict[str, bool]:
 
 
 def run_analysis(folder: Path, name: str) -> Outcome:
-    """Run one analysis; whatever goes wrong in it is told and does not stop the others."""
+    """Run one analysis; whatever goes wrong in it is told and does not stop the others.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder of analyses.
+    name : str
+        The analysis: ``folder/name/analysis.py`` has ``TITLE``, ``QUESTION`` and ``exhibits()``,
+        and may import its neighbours (``from .tables import counts``).
+
+    Returns
+    -------
+    Outcome
+        Its exhibits, or the error.
+
+    Examples
+    --------
+    >>> from clusterstats.report import analyses_dir, run_analysis
+    >>> outcome = run_analysis(analyses_dir(), "founding_tables")
+    >>> outcome.title, outcome.error
+    ('The founding documents, table by table', '')
+    """
     title = name.replace("_", " ")
     try:
         module = _load(folder / name)

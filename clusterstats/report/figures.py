@@ -145,7 +145,7 @@ def _draw_panel(axes: Axes, marks: Marks, panel: str | None, look: Look) -> None
         return
     if look.reference_line is not None:
         line = axes.axvline if look.is_sideways else axes.axhline
-        line(look.reference_line, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+        line(look.reference_line, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.9)
     shown = marks.points[marks.points["facet"] == panel]
     for place, group in enumerate(marks.groups or [""]):
         _draw_group(
