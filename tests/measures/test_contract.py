@@ -86,7 +86,9 @@ class TestEveryMeasure:
             a, b = (x[x["component"] != "var_G"] for x in (a, b))
         same(a, b)
 
-    @pytest.mark.parametrize("engine", [pl.from_pandas, duckdb.from_df], ids=["polars", "duckdb"])
+    @pytest.mark.parametrize(
+        "engine", [pl.from_pandas, lambda frame: duckdb.from_df(frame)], ids=["polars", "duckdb"]
+    )
     def test_every_engine_gives_the_same(
         self, door: Door, declaration: Declaration, engine: Callable[..., object]
     ) -> None:

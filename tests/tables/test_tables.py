@@ -79,7 +79,9 @@ def test_establishments_are_summed_with_squares_and_unknown_stays_unknown() -> N
     assert np.isnan(cells.loc[("B", "y"), "employment"])
 
 
-@pytest.mark.parametrize("engine", [pl.from_pandas, duckdb.from_df], ids=["polars", "duckdb"])
+@pytest.mark.parametrize(
+    "engine", [pl.from_pandas, lambda frame: duckdb.from_df(frame)], ids=["polars", "duckdb"]
+)
 def test_every_engine_sums_alike(engine: object) -> None:
     frame = engine(SITES)  # type: ignore[operator]
     pd.testing.assert_frame_equal(cs.cells(frame), cs.cells(SITES))
