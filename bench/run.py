@@ -1,6 +1,6 @@
 """Time what we do beside its peers; every figure is a ratio taken in one run.
 
-    python bench/run.py
+python bench/run.py
 """
 
 from __future__ import annotations
