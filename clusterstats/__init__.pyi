@@ -1,3 +1,5 @@
+__version__: str
+
 from . import datasets as datasets
 from .errors import ClusterstatsError as ClusterstatsError
 from .errors import ClusterstatsWarning as ClusterstatsWarning

@@ -92,6 +92,25 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
         _tell(f"note: {message}")
 
 
+def _show_version(is_asked: bool) -> None:
+    """Print the version and leave."""
+    if is_asked:
+        from clusterstats import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Statistics of clusters and agglomeration, each number with its uncertainty."""
+
+
 @app.command()
 def reproduce(
     names: Annotated[

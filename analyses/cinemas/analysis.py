@@ -19,9 +19,12 @@ DRAWS = 1999
 VALUES = ("venues", "screens", "seats", "admissions")
 SOURCE = (
     "CNC, établissements cinématographiques actifs 2022; Insee, populations légales 2017 "
-    "(Licence Ouverte 2.0)"
+    "(Licence Ouverte 2.0, for the CNC's file from general knowledge)"
 )
-SAMPLE = "2,061 cinemas in the 96 départements of metropolitan France, 2022"
+SAMPLE = (
+    "2,061 cinemas in the 96 départements of metropolitan France, 2022; population of 2017, "
+    "without nine small communes that have no figure"
+)
 BASE = "base: municipal population 2017, held fixed"
 FILE = "etablissements-cinematographiques.csv.gz"
 COLUMNS = {
@@ -130,7 +133,7 @@ def _side(row: pd.Series) -> str:
 
 
 def printed() -> pd.DataFrame:
-    """The numbers that others computed, beside ours."""
+    """An independent recomputation, and totals of the publisher's file, beside ours."""
     published = pd.read_csv(Path(__file__).with_name("published.csv"), dtype=str)
     lq = quotients().query("method == 'analytic'")
     total = carried()[[column_of(value) for value in VALUES]].sum()
@@ -167,8 +170,8 @@ def exhibits() -> list[Exhibit]:
             inference="Analytic() from the carried sums of squares"
             + (f"; Bootstrap(draws={DRAWS}, seed={SEED}) of venues" if has_venues else ""),
             note=(
-                "Too few venues for its population, but with its multiplexes the département "
-                "sells nearly as many tickets as its population would give."
+                "The département has fewer venues than its population would give; by screens, "
+                "seats and admissions the interval includes 1, and nothing is decided."
                 + ("" if has_venues else " The venue bootstrap needs CLUSTERSTATS_DATA.")
             ),
             **common,
@@ -182,7 +185,12 @@ def exhibits() -> list[Exhibit]:
                 f"eq. 8); {BASE}"
             ),
             inference="Analytic(): test against venues thrown at the population",
-            note="Two estimators of one parameter differ, even in sign, on one sector and year.",
+            note=(
+                "Two estimators of one parameter differ, even in sign and with small p-values: "
+                "Ellison-Glaeser counts any departure from population, Maurel-Sédillot only pairs "
+                "of venues that share a département. By venues, small départements have more than "
+                "their share, which is a departure but makes fewer such pairs."
+            ),
             **common,
         ),
         Exhibit(
@@ -194,12 +202,12 @@ def exhibits() -> list[Exhibit]:
                 "concentrated or dispersed: the index's test against chance rejects at 5 %"
             ),
             note=(
-                "One index on one variable is never a verdict: counted by venues the answer is "
-                "clear, counted by admissions it is undecided."
+                "One index on one variable is never a verdict: by venues Seine-Saint-Denis has "
+                "fewer and the two indices contradict each other; by admissions it is undecided."
             ),
             **common,
         ),
         Exhibit.from_result(
-            "printed_numbers", "Numbers that others computed", printed(), source=SOURCE
+            "recomputed", "Beside an independent recomputation", printed(), source=SOURCE
         ),
     ]

@@ -77,8 +77,8 @@ def _three_clusters() -> Exhibit:
         table=table,
         figure=figure,
         sample="three clusters of document S002 and their 448 members",
-        definition="whole numbers of members that agree with the printed words; estimate only "
-        "where a number is printed",
+        definition="low and high: the whole numbers of members that agree with the printed words; "
+        "estimate: the printed share times the printed members, where a share is printed",
         source=_source("claims"),
         note="“More than half” and “more than 70%” give bounds, never a point. Whether 70% holds "
         "in each cluster or in the three together is not said: both readings are shown.",
@@ -131,8 +131,8 @@ def _timeline() -> Exhibit:
         sample=f"{len(table)} claims in years, months or decades",
         definition=f"date {COPIED}; a decade is its first and last year, “after” has no last year",
         source=_source("claims"),
-        note="Labels came in 2002, 2005, 2006, 2007, 2009 and 2010: any effect of a label has to "
-        "be measured against these dates.",
+        note="Regional and national labels, launches and mergers fall in 2002, 2005, 2006, 2007, "
+        "2009 and 2010: any effect of a label has to be measured against these dates.",
     )
 
 

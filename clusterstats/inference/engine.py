@@ -7,7 +7,7 @@ the `b`-th child of the one given, so the same bytes come out whatever the numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,20 @@ from clusterstats.errors import OptionError
 from clusterstats.inference.plans import Plan
 from clusterstats.inference.units import Units
 
-__all__ = ["LeftOut", "Statistic", "draw", "draw_regions", "leave_one_out", "leave_regions_out"]
+__all__ = [
+    "LeftOut",
+    "Removable",
+    "Statistic",
+    "draw",
+    "draw_regions",
+    "leave_one_out",
+    "leave_regions_out",
+]
 
 Statistic = Callable[..., Array]
+Transform = Callable[[Array], Array]
 BLOCK = 2**22  # numbers held at once while drawing: 32 MB
-STORE = 2**29  # numbers held of all draws: 4 GB
+STORE = 2**28  # numbers held of all draws: 2 GB
 
 
 def draw(
@@ -30,10 +39,31 @@ def draw(
 ) -> Array:
     """The statistic of each drawn table, shape (draw, ...)."""
     blocks = _blocks(draws, cells * len(powers))
-    results = Parallel()(
+    results = Parallel(return_as="generator")(
         delayed(_draw_block)(statistic, plan, powers, seed, block) for block in blocks
     )
-    return _joined(results, draws)
+    return _collected(results, blocks, draws)
+
+
+def _collected(results: Iterable[Array], blocks: Sequence[range], draws: int) -> Array:
+    """All draws in one array, filled block by block, if it fits."""
+    drawn: Array | None = None
+    for block, result in zip(blocks, results, strict=True):
+        if drawn is None:
+            _require_room(draws, int(np.prod(result.shape[1:])))
+            drawn = np.empty((draws, *result.shape[1:]))
+        drawn[block.start : block.stop] = result
+    assert drawn is not None
+    return drawn
+
+
+def _require_room(draws: int, numbers: int) -> None:
+    """Raise if the draws would not fit in memory."""
+    if draws * numbers > STORE:
+        raise OptionError(
+            f"{draws} draws of {numbers:,} numbers would take {draws * numbers * 8 / 1e9:.1f} GB; "
+            f"measure fewer industries or regions at a time, or use Analytic()"
+        )
 
 
 def _draw_block(
@@ -61,17 +91,6 @@ def _blocks(draws: int, numbers: int) -> list[range]:
     return [range(start, min(start + step, draws)) for start in range(0, draws, step)]
 
 
-def _joined(results: list[Array], draws: int) -> Array:
-    """All draws in one array, if it fits."""
-    numbers = draws * int(np.prod(results[0].shape[1:]))
-    if numbers > STORE:
-        raise OptionError(
-            f"{draws} draws of {numbers // draws:,} numbers would take {numbers * 8 / 1e9:.1f} GB; "
-            f"measure fewer industries or regions at a time, or use Analytic()"
-        )
-    return np.concatenate(results)
-
-
 @dataclass(frozen=True)
 class LeftOut:
     """What leaving out one unit at a time does to a statistic.
@@ -82,8 +101,8 @@ class LeftOut:
         Number of units.
     mean : array
         Mean of the statistic over the units left out.
-    std_error : array
-        Jackknife standard error.
+    std_error, pivot_error : array
+        Jackknife standard error, on the statistic's own scale and on the pivot's.
     low, high : array
         Smallest and largest value with one unit left out.
     """
@@ -91,53 +110,107 @@ class LeftOut:
     n: int
     mean: Array
     std_error: Array
+    pivot_error: Array
     low: Array
     high: Array
 
 
 def leave_one_out(
-    statistic: Statistic, units: Units, powers: tuple[int, ...], estimate: Array
+    statistic: Statistic,
+    left: Removable,
+    powers: tuple[int, ...],
+    estimate: Array,
+    there: Transform,
 ) -> LeftOut:
-    """Leave out each establishment in turn; those alike in cell and size are computed once."""
-    whole = units.moments(powers)
-    order = np.lexsort((units.size, units.cell))
-    cell, size, count = units.cell[order], units.size[order], units.count[order]
-    new = np.flatnonzero(np.r_[True, (np.diff(cell) != 0) | (np.diff(size) != 0)])
-    times = np.add.reduceat(count, new)
+    """Leave out each unit in turn; those alike in cell and size are computed once."""
+    whole = [left.whole[power] for power in powers]
+    blocks = _blocks(len(left.cell), whole[0].size * len(powers))
+    values = (
+        (statistic(*_without(whole, left, powers, block)), left.times[block.start : block.stop])
+        for block in blocks
+    )
+    return _summed(values, estimate, there)
 
-    def values() -> Iterator[tuple[Array, Array]]:
-        for block in _blocks(len(new), whole[powers[0]].size * len(powers)):
-            rows = new[block.start : block.stop]
-            stacks = []
-            for power in powers:
-                stack = np.repeat(whole[power][None], len(rows), axis=0).reshape(len(rows), -1)
-                stack[np.arange(len(rows)), cell[rows]] -= size[rows] ** power
-                stacks.append(np.clip(stack, 0, None).reshape(len(rows), *units.shape))
-            yield statistic(*stacks), times[block.start : block.stop]
 
-    return _summed(values(), estimate)
+@dataclass(frozen=True)
+class Removable:
+    """What can be left out: `times[k]` units that each take `share[p][k]` from `cell[k]`."""
+
+    whole: Mapping[int, Array]
+    cell: Codes
+    times: Array
+    share: Mapping[int, Array]
+
+    @classmethod
+    def establishments(cls, units: Units, powers: tuple[int, ...]) -> Removable:
+        """Each establishment, alike ones together."""
+        order = np.lexsort((units.size, units.cell))
+        cell, size, count = units.cell[order], units.size[order], units.count[order]
+        new = np.flatnonzero(np.r_[True, (np.diff(cell) != 0) | (np.diff(size) != 0)])
+        share = {power: size[new] ** power for power in powers}
+        return cls(units.moments(powers), cell[new], np.add.reduceat(count, new), share)
+
+    @classmethod
+    def cells(cls, whole: Mapping[int, Array]) -> Removable:
+        """Each cell that holds anything, with all its establishments."""
+        flat = {power: moment.ravel() for power, moment in whole.items()}
+        place = np.flatnonzero(np.sum([moment != 0 for moment in flat.values()], axis=0))
+        share = {power: moment[place] for power, moment in flat.items()}
+        return cls(whole, place, np.ones(len(place)), share)
+
+
+def _without(
+    whole: Sequence[Array], left: Removable, powers: tuple[int, ...], block: range
+) -> list[Array]:
+    """Moments with one unit left out, stacked; what rounding leaves of an emptied cell is 0."""
+    rows, cell = np.arange(len(block)), left.cell[block.start : block.stop]
+    stacks = []
+    for moment, power in zip(whole, powers, strict=True):
+        stack = np.repeat(moment.reshape(1, -1), len(block), axis=0)
+        before = stack[rows, cell]
+        after = before - left.share[power][block.start : block.stop]
+        stack[rows, cell] = np.where(after > 1e-12 * before, after, 0)
+        stacks.append(stack.reshape(len(block), *moment.shape))
+    return stacks
 
 
 def leave_regions_out(
-    statistic: Callable[[Codes], Array], regions: int, estimate: Array
+    statistic: Callable[[Codes], Array], regions: int, estimate: Array, there: Transform
 ) -> LeftOut:
     """Leave out each region in turn."""
     every = np.arange(regions)
     values = ((statistic(np.delete(every, r))[None], np.ones(1)) for r in range(regions))
-    return _summed(values, estimate)
+    return _summed(values, estimate, there)
 
 
-def _summed(values: Iterator[tuple[Array, Array]], estimate: Array) -> LeftOut:
-    """Sums over the units left out, taken as deviations from the estimate."""
-    n, first, second = 0.0, np.zeros_like(estimate), np.zeros_like(estimate)
+def _summed(values: Iterable[tuple[Array, Array]], estimate: Array, there: Transform) -> LeftOut:
+    """Sums over the units left out, taken as deviations from the estimate, on both scales."""
+    n, own, pivot = 0.0, Spread(estimate), Spread(there(estimate))
     low, high = np.full_like(estimate, np.nan), np.full_like(estimate, np.nan)
     for block, times in values:
-        deviation = block - estimate
         n += times.sum()
-        first += np.tensordot(times, deviation, axes=1)
-        second += np.tensordot(times, deviation**2, axes=1)
+        own.add(block, times)
+        pivot.add(there(block), times)
         low = np.fmin(low, np.fmin.reduce(block))
         high = np.fmax(high, np.fmax.reduce(block))
-    mean = first / n
-    variance = (n - 1) / n * np.clip(second - n * mean**2, 0, None)
-    return LeftOut(int(n), estimate + mean, np.sqrt(variance), low, high)
+    mean = estimate + own.first / n
+    return LeftOut(int(n), mean, own.jackknife_error(n), pivot.jackknife_error(n), low, high)
+
+
+class Spread:
+    """Running sums of deviations from a centre."""
+
+    def __init__(self, centre: Array) -> None:
+        self.centre = centre
+        self.first, self.second = np.zeros_like(centre), np.zeros_like(centre)
+
+    def add(self, block: Array, times: Array) -> None:
+        """Add a block of values, each so many times."""
+        deviation = block - self.centre
+        self.first += np.tensordot(times, deviation, axes=1)
+        self.second += np.tensordot(times, deviation**2, axes=1)
+
+    def jackknife_error(self, n: float) -> Array:
+        """Standard error from n values, each with one unit left out."""
+        squares: Array = np.clip(self.second - self.first**2 / n, 0, None)
+        return np.sqrt((n - 1) / n * squares)

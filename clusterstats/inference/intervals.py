@@ -49,8 +49,10 @@ def draw_quantile(draws: Array, probability: float) -> Array:
     low = np.take_along_axis(ordered, below[None], axis=0)[0]
     high = np.take_along_axis(ordered, above[None], axis=0)[0]
     share = place - below
-    result: Array = np.where(share > 0, low + (high - low) * share, low)
-    return result
+    with np.errstate(invalid="ignore"):
+        between: Array = np.where(share > 0, low + (high - low) * share, low)
+    between = np.where(np.isneginf(low), low, between)  # next to infinity: the outer end
+    return np.where(np.isposinf(high) & (share > 0), high, between)
 
 
 def pivot_interval(
@@ -109,7 +111,7 @@ def adjusted(p_value: Array, option: Inference) -> Array:
         if option.draws + 1 < needed:
             warn(
                 f"{option.draws} draws can't give a p-value small enough for {n} tests; use at "
-                f"least {needed} draws, or Analytic() where the measure has it"
+                f"least {needed - 1} draws, or Analytic() where the measure has it"
             )
     result = np.full_like(p_value, np.nan)
     if n:

@@ -32,6 +32,7 @@ from clusterstats.inference.units import Units
 __all__ = ["Columns", "Problem", "solve"]
 
 Columns = dict[str, Array]
+SLICE = 2**24  # numbers of draws turned into columns at once: 128 MB
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Problem:
         Its value on the table made of chosen regions; None where it is about each region.
     units : callable
         The establishments (or the cells as lumps) behind the table.
+    whole : mapping of int to array
+        The table's own moments.
     regions : Index, shape (region,)
         Their labels.
     base : array, shape (region,), optional
@@ -67,6 +70,7 @@ class Problem:
     plug_in: Callable[[Units], Array]
     by_regions: Callable[[Codes], Array] | None
     units: Callable[[str], Units]
+    whole: Mapping[int, Array]
     regions: pd.Index[Any]
     base: Array | None
     pivot: Pivot
@@ -88,12 +92,11 @@ class Problem:
             )
         return self.by_regions
 
-    def gap(self) -> Array | None:
-        """How far the estimate lies from the tested value, on the pivot's scale."""
+    def gap(self, estimate: Array) -> Array | None:
+        """How far estimates lie from the tested value, on the pivot's scale."""
         if self.tested is None:
             return None
-        tested = np.full_like(self.estimate, self.tested)
-        return self.pivot.there(self.estimate) - self.pivot.there(tested)
+        return self.pivot.there(estimate) - self.pivot.there(np.full_like(estimate, self.tested))
 
     def bounded(self, low: Array, high: Array) -> Columns:
         """An interval, back from the pivot's scale and within the bounds."""
@@ -113,29 +116,45 @@ def solve(option: Inference, problem: Problem) -> Columns:
 @solve.register
 def _bootstrap(option: Bootstrap, problem: Problem) -> Columns:
     """Resample, and pivot intervals on what the draws estimate."""
-    draws, centre = _resampled(option, problem)
-    with np.errstate(all="ignore"):
-        there = problem.pivot.there
-        estimate, hub, spread = there(problem.estimate), there(centre), there(draws)
-        columns = {"std_error": _deviation(draws)}
-        columns |= problem.bounded(*pivot_interval(estimate, hub, spread, option.level))
-        gap = problem.gap()
-        if gap is not None:
-            columns["statistic"] = gap / _deviation(spread)
-            columns["p_value"] = tail_p_value(gap, spread - hub, option.alternative)
-        if problem.is_biased:
-            corrected = problem.estimate - (_mean(draws) - centre)
-            columns["bias_corrected"] = np.clip(corrected, *problem.bounds)
-    return _unsaid(columns, columns["std_error"])
+    found = _resampled(option, problem)
+    if found is None:
+        return {}
+    draws, centre = found
+
+    def work(draws: Array, estimate: Array, centre: Array) -> Columns:
+        return _bootstrap_columns(option, problem, draws, estimate, centre)
+
+    return _in_slices(work, draws, problem.estimate, centre)
 
 
-def _resampled(option: Bootstrap, problem: Problem) -> tuple[Array, Array]:
-    """Draws of the statistic, and what they estimate."""
+def _bootstrap_columns(
+    option: Bootstrap, problem: Problem, draws: Array, estimate: Array, centre: Array
+) -> Columns:
+    """Standard error, pivotal interval, test and bias correction of some of the estimates."""
+    there = problem.pivot.there
+    middle, hub, spread = there(estimate), there(centre), there(draws)
+    error = _deviation(spread)
+    columns = {"std_error": _deviation(draws)}
+    columns |= problem.bounded(*pivot_interval(middle, hub, spread, option.level))
+    gap = problem.gap(estimate)
+    if gap is not None:
+        columns["statistic"] = gap / error
+        columns["p_value"] = tail_p_value(gap, spread - hub, option.alternative)
+    if problem.is_biased:
+        corrected = estimate - (_mean(draws) - centre)
+        columns["bias_corrected"] = np.clip(corrected, *problem.bounds)
+    return _unsaid(columns, error)
+
+
+def _resampled(option: Bootstrap, problem: Problem) -> tuple[Array, Array] | None:
+    """Draws of the statistic, and what they estimate; None where there is nothing to draw."""
     if option.unit == "region":
         statistic, regions = problem.chosen(), len(problem.regions)
         draws = engine.draw_regions(statistic, regions, option.draws, option.seed)
         return draws, problem.estimate
     units = problem.units(option.unit)
+    if not units.is_drawable:
+        return None
     draws = _draw(problem, Resampled(units), option.draws, option.seed, units)
     return draws, problem.plug_in(units)
 
@@ -143,29 +162,29 @@ def _resampled(option: Bootstrap, problem: Problem) -> tuple[Array, Array]:
 @solve.register
 def _jackknife(option: Jackknife, problem: Problem) -> Columns:
     """Leave one unit out at a time."""
-    there, estimate = problem.pivot.there, problem.estimate
-    if option.unit == "region":
-        chosen, regions = problem.chosen(), len(problem.regions)
-        left = engine.leave_regions_out(chosen, regions, estimate)
-        scaled = engine.leave_regions_out(lambda r: there(chosen(r)), regions, there(estimate))
-    else:
-        units, powers, statistic = problem.units(option.unit), problem.powers, problem.statistic
-        left = engine.leave_one_out(statistic, units, powers, estimate)
-        scaled = engine.leave_one_out(
-            lambda *m: there(statistic(*m)), units, powers, there(estimate)
-        )
+    there, powers = problem.pivot.there, problem.powers
     with np.errstate(all="ignore"):
-        return _jackknife_columns(option, problem, left, scaled.std_error)
+        if option.unit == "region":
+            chosen, regions = problem.chosen(), len(problem.regions)
+            left = engine.leave_regions_out(chosen, regions, problem.estimate, there)
+            return _jackknife_columns(option, problem, left)
+        units = problem.units(option.unit)
+        if not units.is_drawable:
+            return {}
+        if option.unit == "cell":
+            removable = engine.Removable.cells(problem.whole)
+        else:
+            removable = engine.Removable.establishments(units, powers)
+        left = engine.leave_one_out(problem.statistic, removable, powers, problem.estimate, there)
+        return _jackknife_columns(option, problem, left)
 
 
-def _jackknife_columns(
-    option: Jackknife, problem: Problem, left: engine.LeftOut, spread: Array
-) -> Columns:
+def _jackknife_columns(option: Jackknife, problem: Problem, left: engine.LeftOut) -> Columns:
     """Standard error, interval on the pivot's scale, and the range over units left out."""
-    middle = problem.pivot.there(problem.estimate)
+    middle, spread = problem.pivot.there(problem.estimate), left.pivot_error
     half = float(ndtri((1 + option.level) / 2)) * spread
     columns = {"std_error": left.std_error} | problem.bounded(middle - half, middle + half)
-    gap = problem.gap()
+    gap = problem.gap(problem.estimate)
     if gap is not None:
         columns["statistic"] = gap / spread
         columns["p_value"] = normal_p_value(columns["statistic"], option.alternative)
@@ -173,25 +192,49 @@ def _jackknife_columns(
         corrected = problem.estimate - (left.n - 1) * (left.mean - problem.estimate)
         columns["bias_corrected"] = np.clip(corrected, *problem.bounds)
     columns |= {"loo_low": left.low, "loo_high": left.high}
-    return _unsaid(columns, left.std_error)
+    return _unsaid(columns, spread)
 
 
 @solve.register
 def _monte_carlo(option: MonteCarlo, problem: Problem) -> Columns:
     """Draw tables under a null model."""
-    units = problem.units("establishment").singly()
+    units = problem.units("establishment")
+    if not units.is_drawable:
+        return {}
+    units = units.singly()
     plan = null_plan(option, units, problem.regions, problem.base)
     draws = _draw(problem, plan, option.draws, option.seed, units)
     tail = (1 - option.level) / 2
-    with np.errstate(all="ignore"):
+
+    def work(draws: Array, estimate: Array, _: Array) -> Columns:
         mean = _mean(draws)
         return {
-            "statistic": (problem.estimate - mean) / _deviation(draws),
-            "p_value": tail_p_value(problem.estimate, draws, option.alternative),
+            "statistic": (estimate - mean) / _deviation(draws),
+            "p_value": tail_p_value(estimate, draws, option.alternative),
             "null_mean": mean,
             "null_low": draw_quantile(draws, tail),
             "null_high": draw_quantile(draws, 1 - tail),
         }
+
+    return _in_slices(work, draws, problem.estimate, problem.estimate)
+
+
+def _in_slices(
+    work: Callable[[Array, Array, Array], Columns], draws: Array, estimate: Array, centre: Array
+) -> Columns:
+    """Columns of a few estimates at a time, so that copies of the draws stay small."""
+    flat = draws.reshape(len(draws), -1)
+    ours, hubs = estimate.ravel(), np.broadcast_to(centre, estimate.shape).ravel()
+    step = max(1, SLICE // len(flat))
+    with np.errstate(all="ignore"):
+        parts = [
+            work(flat[:, k : k + step], ours[k : k + step], hubs[k : k + step])
+            for k in range(0, len(ours), step)
+        ]
+    return {
+        name: np.concatenate([part[name] for part in parts]).reshape(estimate.shape)
+        for name in parts[0]
+    }
 
 
 def _draw(problem: Problem, plan: Plan, draws: int, seed: int, units: Units) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -13,6 +12,8 @@ from clusterstats.errors import OptionError, TableError
 from clusterstats.inference.options import MonteCarlo
 from clusterstats.inference.plans import Dartboard, Plan, RandomLabelling, RandomLocation
 from clusterstats.inference.units import Units
+from clusterstats.tables.checks import numbers
+from clusterstats.tables.frames import as_lazy, collect
 
 __all__ = ["null_plan"]
 
@@ -36,6 +37,9 @@ def _probabilities(
         total: Array = units.moments((1,))[1].sum(axis=1) if base is None else base
         shares: Array = total / total.sum()
         return shares
+    strangers = sorted(set(option.probabilities) - set(regions))
+    if strangers:
+        raise OptionError(f"probabilities= has region {strangers[0]!r}, which is not in the table")
     chance: Array = np.array([option.probabilities.get(r, np.nan) for r in regions], dtype=float)
     if np.isnan(chance).any() or (chance < 0).any() or not np.isclose(chance.sum(), 1):
         raise OptionError("probabilities= must give every region one, none negative, and sum to 1")
@@ -45,12 +49,18 @@ def _probabilities(
 
 def _sites(sites: IntoTable, regions: pd.Index[Any]) -> tuple[Codes, Array]:
     """Region and probability of each site to draw from."""
-    frame: pd.DataFrame = nw.from_native(sites).lazy().collect("pandas").to_native()
+    frame = collect(as_lazy(sites))
+    if not len(frame):
+        raise TableError("sites= has no rows; leave it out to permute the observed sites")
     if "region" not in frame:
         raise TableError("sites= needs a column 'region' for a measure of regions")
     place = regions.get_indexer(pd.Index(frame["region"]))
     if (place < 0).any():
         stranger = frame["region"].to_numpy()[place < 0][0]
         raise TableError(f"sites= has region {stranger!r}, which is not in the table")
-    weight = frame["weight"].to_numpy(dtype="float64") if "weight" in frame else np.ones(len(frame))
+    weight = np.ones(len(frame))
+    if "weight" in frame:
+        weight = numbers(frame, "weight").to_numpy()
+        if not (weight >= 0).all() or not weight.sum() > 0:
+            raise TableError("sites= has a weight that is blank or negative, or none above 0")
     return place.astype(np.intp), weight / weight.sum()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Literal
 
 from clusterstats._types import Alternative, IntoTable
@@ -12,6 +13,18 @@ from clusterstats.errors import OptionError, require_choice
 __all__ = ["Analytic", "Bootstrap", "Inference", "Jackknife", "MonteCarlo"]
 
 Adjust = Literal["fdr_bh", "fdr_by", "holm"]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +47,7 @@ class Inference:
 
     def __post_init__(self) -> None:
         """Check the options that every kind shares."""
-        if not 0 < self.level < 1:
+        if not _is_number(self.level) or not 0 < self.level < 1:
             raise OptionError(f"level={self.level!r} is not a probability between 0 and 1")
         require_choice("alternative", self.alternative, ["two-sided", "greater", "less"])
         if self.adjust is not None:
@@ -87,10 +100,12 @@ class Random(Inference):
     def __post_init__(self) -> None:
         """Check the options."""
         super().__post_init__()
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+        if not _is_whole(self.seed) or self.seed < 0:
             raise OptionError(f"seed={self.seed!r} is not a whole number >= 0")
-        if self.draws < 19:
-            raise OptionError(f"draws={self.draws!r}: at least 19 are needed, 999 are usual")
+        if not _is_whole(self.draws) or self.draws < 19:
+            raise OptionError(
+                f"draws={self.draws!r} is not a whole number of at least 19; 999 are usual"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,8 +192,8 @@ class MonteCarlo(Random):
     """
 
     null: Literal["random_labelling", "random_location", "dartboard"] = "random_labelling"
-    sites: IntoTable | None = None
-    probabilities: Mapping[str, float] | None = None
+    sites: IntoTable | None = field(default=None, compare=False)
+    probabilities: Mapping[str, float] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         """Check the options."""
@@ -189,3 +204,5 @@ class MonteCarlo(Random):
             raise OptionError("sites= goes with null='random_location'")
         if self.probabilities is not None and self.null != "dartboard":
             raise OptionError("probabilities= goes with null='dartboard'")
+        if self.probabilities is not None and not _is_mapping(self.probabilities):
+            raise OptionError("probabilities= is a mapping from region to probability")

@@ -58,6 +58,12 @@ class Units:
     note: str = ""
 
     @property
+    def is_drawable(self) -> bool:
+        """Whether there is something of known size to draw or leave out."""
+        sizes = self.size * (self.count > 0)
+        return bool(sizes.sum() > 0) and not np.isnan(sizes).any()
+
+    @property
     def total(self) -> int:
         """Number of establishments."""
         return int(self.count.sum())
@@ -117,7 +123,7 @@ def _counted(grid: Grid, value: str, year: int) -> Units:
         )
     shape = (grid.shape[1], grid.shape[2])
     total, count = (grid.array(name)[year].ravel() for name in (value, "establishments"))
-    _check_counts(total, count, value)
+    _check_counts(grid, year, total, count, value)
     place = np.flatnonzero(count > 0)
     total, count = total[place], count[place]
     squares = f"{value}_squares"
@@ -155,10 +161,18 @@ def _records(cell: Codes, size: Array, count: Array, shape: tuple[int, int], not
     return Units(cell, size, count, np.arange(len(cell)), len(cell), shape, note)
 
 
-def _check_counts(total: Array, count: Array, value: str) -> None:
+def _check_counts(grid: Grid, year: int, total: Array, count: Array, value: str) -> None:
     """Raise where counts can't be those of the establishments behind the totals."""
-    if np.any(count != np.round(count)):
-        odd = count[count != np.round(count)][0]
-        raise TableError(f"column 'establishments' holds {odd:g}; counts are whole numbers")
-    if np.any((total > 0) & (count == 0)):
-        raise TableError(f"a cell has {value} but no establishments; correct its count")
+    faults = {
+        "counts are whole numbers": count != np.round(count),
+        f"a cell with {value} has establishments": (total > 0) & (count == 0),
+    }
+    for rule, bad in faults.items():
+        if bad.any():
+            region, industry = divmod(int(np.flatnonzero(bad)[0]), grid.shape[2])
+            when = "" if grid.years is None else f"year {grid.years.tolist()[year]!r}, "
+            raise TableError(
+                f"'establishments' is {count[bad][0]:g} at {when}region "
+                f"{grid.regions[region]!r}, industry {grid.industries[industry]!r}; {rule}; "
+                f"correct the cell"
+            )

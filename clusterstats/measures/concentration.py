@@ -38,7 +38,7 @@ def _locational_gini(x: Array, *, base: Array | None = None, maximum: float) -> 
     q, s = np.take_along_axis(q, order, axis=-2), np.take_along_axis(s, order, axis=-2)
     below = np.cumsum(q, axis=-2)
     under: Array = (s * (2 * below - q)).sum(axis=-2)
-    return (1 - under) * maximum
+    return np.clip(1 - under, 0, None) * maximum
 
 
 GINI = Declaration(
@@ -126,7 +126,7 @@ def locational_gini(
     0     film    0.2000
     1    other    0.0041
     """
-    if float(maximum) not in GINIS:
+    if maximum not in (0.5, 1):
         raise OptionError(f"maximum={maximum!r} is not known; use one of 0.5, 1")
     return infer(GINIS[float(maximum)], table, value, inference, base)
 

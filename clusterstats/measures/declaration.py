@@ -63,7 +63,9 @@ class Declaration:
     neutral : float or None
         Value under independence of region and industry; None where there is none.
     bounds : (float, float)
-        Smallest and largest possible value.
+        Smallest and largest possible value in any table.
+    limits : callable, optional
+        The same for a table with so many regions and industries, where that is narrower.
     estimand : str
         What an establishment-level interval is about, the regions' probabilities held fixed.
     powers : tuple of int
@@ -108,6 +110,11 @@ class Declaration:
     analytic_note: str = ""
     resampling_note: str = ""
     is_biased: bool = False
+    limits: Callable[[int, int], tuple[float, float]] | None = None
+
+    def bounds_of(self, regions: int, industries: int) -> tuple[float, float]:
+        """Smallest and largest possible value in a table of this shape."""
+        return self.bounds if self.limits is None else self.limits(regions, industries)
 
     @property
     def definition(self) -> str:

@@ -14,6 +14,7 @@ from clusterstats.measures.run import infer
 
 __all__ = ["ellison_glaeser", "maurel_sedillot"]
 
+ONE_PLANT = 1e-9  # 1 - H below this is rounding of an industry with a single plant
 PROPENSITY = (
     "the concentration of the regions' location probabilities for this industry, held fixed; "
     "for the process that drew those probabilities use unit='region'"
@@ -48,7 +49,7 @@ def _ellison_glaeser(
         herfindahl**2 * (second - 2 * third + second**2)
         - lumps * (second - 4 * third + 3 * second**2)
     )
-    gamma = np.where(herfindahl < 1, gamma, np.nan)
+    gamma = np.where(1 - herfindahl > ONE_PLANT, gamma, np.nan)
     return np.stack([gamma, raw, herfindahl, count.sum(axis=-2), variance], axis=-1)
 
 
@@ -122,7 +123,8 @@ def ellison_glaeser(
     inference : Analytic, Bootstrap, Jackknife or MonteCarlo, optional
         `Analytic`: the authors' test against chance (normal, with their variance of G), no
         interval. `Bootstrap`: establishments resampled, draws centred on the uncorrected
-        G / (1 - sum x^2) that they estimate. `MonteCarlo(null="dartboard")`: the exact null.
+        G / (1 - sum x^2) that they estimate. `MonteCarlo(null="dartboard")`: the null by
+        simulation, with the reference recomputed in each draw unless `base` fixes it.
 
     Returns
     -------
@@ -139,7 +141,9 @@ def ellison_glaeser(
     Notes
     -----
     Plants with nobody count in ``establishments``, not in H. An industry with one plant (H = 1)
-    or nowhere is `nan` in its own rows. From cells, the fourth powers in var_G come from
+    or nowhere is `nan` in its own rows. Without `base` x contains the industry itself: where that
+    is over a tenth of the table, index and `Analytic` test lean toward less concentration, and
+    ``attrs["note"]`` says so. From cells, the fourth powers in var_G come from
     establishments that match each cell's count, sum and sum of squares.
 
     References
@@ -171,8 +175,9 @@ def _maurel_sedillot(x: Array, squares: Array, *, base: Array | None = None) -> 
     raw = _maurel_sedillot_raw(x, base=base)
     herfindahl = _lumps(x, squares)
     q, _ = shares(x, base)
-    pairs = np.where(herfindahl < 1, ((q**2).sum(axis=-2) - herfindahl) / (1 - herfindahl), np.nan)
-    gamma = np.where(herfindahl < 1, (raw - herfindahl) / (1 - herfindahl), np.nan)
+    apart = np.where(1 - herfindahl > ONE_PLANT, 1 - herfindahl, np.nan)
+    pairs = ((q**2).sum(axis=-2) - herfindahl) / apart
+    gamma = (raw - herfindahl) / apart
     return np.stack([gamma, raw, herfindahl, pairs], axis=-1)
 
 

@@ -43,8 +43,8 @@ class Reference:
         if self.is_rest:
             rest: Array = x.sum(axis=-2, keepdims=True) - x
             return rest
-        weight = np.ones(x.shape[-2]) if self.members is None else self.members
-        total: Array = np.einsum("...rk,r->...k", x, weight)[..., None, :]
+        chosen = x if self.members is None else x[..., self.members > 0, :]
+        total: Array = chosen.sum(axis=-2, keepdims=True)
         return np.broadcast_to(total, x.shape)
 
     def contains_self(self, regions: int) -> Mask:
@@ -59,10 +59,12 @@ def _location_quotient(
     """x: values (..., region, industry) -> same shape; `nan` where a margin is empty."""
     size = x.sum(axis=-1, keepdims=True) if base is None else base[..., None]
     reference_ratio = reference.total(x) / reference.total(size)
+    size = np.where(size > 0, size, np.nan)  # a region without a base has no quotient
     if form == "additive_region":
         of_region: Array = x / size - reference_ratio
         return of_region
-    relative_size = size / reference.total(size)
+    relative_size = x.sum(axis=-1, keepdims=True) if base is None else base[..., None]
+    relative_size = relative_size / reference.total(relative_size)
     if form == "additive_industry":
         of_industry: Array = x / reference.total(x) - relative_size
         return of_industry
@@ -135,7 +137,9 @@ def _analytic(given: AnalyticInput, *, reference: Reference, form: Form) -> Anal
     tested = {"statistic": score, "p_value": normal_p_value(score, given.option.alternative)}
     if form == "standardized":
         tested = {name: np.full_like(p, np.nan) for name in tested}
-    return {"std_error": error, **tested, "conf_low": low, "conf_high": high}
+    columns = {"std_error": error, **tested, "conf_low": low, "conf_high": high}
+    undefined = np.isnan(given.estimate)
+    return {name: np.where(undefined, np.nan, column) for name, column in columns.items()}
 
 
 def _fixed_share(
@@ -295,8 +299,11 @@ DECLARATIONS = [_declared(form, Reference(), "all regions", None) for form in FO
 
 def _referred(grid: Grid, reference: str | Sequence[str]) -> tuple[Reference, str]:
     """The reference regions as an indicator over the table's regions, and what to call them."""
+    if reference is None or (isinstance(reference, str) and reference not in ("total", "rest")):
+        raise OptionError(
+            f"reference={reference!r} is not known; use 'total', 'rest' or a list of regions"
+        )
     if isinstance(reference, str):
-        require_choice("reference", reference, ["total", "rest"])
         is_rest = reference == "rest"
         return Reference(is_rest=is_rest), "all other regions" if is_rest else "all regions"
     regions = list(reference)
@@ -306,7 +313,8 @@ def _referred(grid: Grid, reference: str | Sequence[str]) -> tuple[Reference, st
         raise OptionError(f"reference= names no region of the table: {stranger or regions}")
     members = np.zeros(len(grid.regions))
     members[place] = 1.0
-    return Reference(members), f"regions {', '.join(regions)}"
+    named = ", ".join(regions) if len(regions) <= 8 else f"{regions[0]} ... {regions[-1]}"
+    return Reference(members), f"the {len(regions)} regions {named}"
 
 
 @register(*DECLARATIONS)

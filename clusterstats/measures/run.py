@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from clusterstats._types import Array, Codes, IntoTable
-from clusterstats.errors import OptionError, TableError
+from clusterstats.errors import OptionError, TableError, warn
 from clusterstats.inference.intervals import adjusted
 from clusterstats.inference.methods import Columns, Problem, solve
 from clusterstats.inference.options import Analytic, Bootstrap, Inference, Jackknife, MonteCarlo
 from clusterstats.inference.units import Units, units_of
 from clusterstats.measures.declaration import AnalyticInput, Declaration
 from clusterstats.tables import Grid
+from clusterstats.tables.checks import place_of
 
 __all__ = ["infer"]
 
+LARGE_SHARE = 0.1
+OWN_SHARE = (
+    "an industry holds over a tenth of the table, so the reference shares contain much of itself: "
+    "its index and its closed-form test are pulled toward less concentration; give base=, or "
+    "compare with MonteCarlo(null='dartboard'), whose draws contain it too"
+)
 ALWAYS = ("std_error", "statistic", "p_value", "conf_low", "conf_high")
 ORDER = (
     *("estimate", "std_error", "statistic", "p_value", "p_adjusted", "conf_low", "conf_high"),
@@ -39,6 +47,7 @@ def infer(
             f"Jackknife() or MonteCarlo(seed=...)"
         )
     grid = Grid.of(table, (value,))
+    _warn_of_unknown(grid, value)
     bases = None if base is None else grid.region_array(base)
     moments = [_moment(grid, value, power) for power in declaration.powers]
     columns: Columns = {"estimate": _quiet(declaration, moments, bases)}
@@ -70,8 +79,9 @@ def _uncertainty(
             years.append(_analytic(declaration, problem, inference))
         else:
             years.append(solve(inference, problem))
-    found = {name: np.stack([part[name] for part in years]) for name in years[0]}
-    found = {name: np.full_like(lead, np.nan) for name in ALWAYS} | found
+    nothing = np.full_like(lead[0], np.nan)  # a year without establishments of known size
+    names = dict.fromkeys([*ALWAYS, *(name for part in years for name in part)])
+    found = {name: np.stack([part.get(name, nothing) for part in years]) for name in names}
     if inference.adjust is not None:
         found["p_adjusted"] = adjusted(found["p_value"], inference)
     return found
@@ -109,11 +119,12 @@ def _problem(
         powers=declaration.powers,
         plug_in=plug_in,
         by_regions=None if "region" in declaration.grain else by_regions,
-        units=lambda unit: _known_units(grid, value, year, unit),
+        units=lambda unit: units_of(grid, value, year, unit),
+        whole=dict(zip(declaration.powers, whole, strict=True)),
         regions=grid.regions,
         base=base,
         pivot=declaration.pivot,
-        bounds=declaration.bounds,
+        bounds=declaration.bounds_of(*grid.shape[1:]),
         neutral=declaration.neutral,
         is_biased=declaration.is_biased,
     )
@@ -126,12 +137,15 @@ def _analytic(declaration: Declaration, problem: Problem, option: Analytic) -> C
             f"{declaration.name} has no analytic form ({declaration.analytic_note}); use "
             f"Bootstrap(seed=...), Jackknife() or MonteCarlo(seed=...)"
         )
-    moments = problem.units("establishment").moments(declaration.analytic_powers)
+    units = problem.units("establishment")
+    if not units.is_drawable:
+        return {}
+    moments = units.moments(declaration.analytic_powers)
     given = AnalyticInput(moments, problem.base, problem.estimate, option)
     with np.errstate(all="ignore"):
         columns = dict(declaration.analytic(given))
     ends = {name for name in ("conf_low", "conf_high") if name in columns}
-    return columns | {name: np.clip(columns[name], *declaration.bounds) for name in ends}
+    return columns | {name: np.clip(columns[name], *problem.bounds) for name in ends}
 
 
 def _quiet(declaration: Declaration, moments: Sequence[Array], base: Array | None) -> Array:
@@ -164,17 +178,19 @@ def _moment(grid: Grid, value: str, power: int) -> Array:
     return np.stack([units_of(grid, value, y).moments((power,))[power] for y in years])
 
 
-def _known_units(grid: Grid, value: str, year: int, unit: str) -> Units:
-    """The establishments of one year, all of known size."""
-    found = units_of(grid, value, year, unit)
-    unknown = int(np.isnan(found.size).sum())
-    if unknown:
-        raise TableError(
-            f"{unknown} establishment(s) or cell(s) have an unknown {value!r}; an interval needs "
-            f"every size: take them out, fill them by a rule you state, or use "
-            f"value='establishments'"
+def _warn_of_unknown(grid: Grid, value: str) -> None:
+    """Warn that unknown cells leave unknown all that depends on them."""
+    unknown = np.isnan(grid.column(value))
+    if unknown.any():
+        row = int(np.flatnonzero(unknown)[0])
+        keys = [key for key in ("year", "region", "industry") if key in grid.frame]
+        first = place_of(grid.frame, row, keys)
+        warn(
+            f"{value!r} is unknown in {int(unknown.sum()):,} row(s), first at {first}: results "
+            f"that depend on them are nan; if they were absent rows, name the column in "
+            f"cs.cells(..., values=({value!r},), absent='zero'); to count what is known, say so "
+            f"with cs.sum_cells(..., missing='skip')"
         )
-    return found
 
 
 def _tidy(declaration: Declaration, grid: Grid, columns: Columns) -> pd.DataFrame:
@@ -210,22 +226,36 @@ def _attributes(
     if source := grid.frame.attrs.get("source"):
         said["source"] = str(source)
     if inference is not None:
-        unit = getattr(inference, "unit", "establishment")
         said["inference"] = _described(inference)
         said["estimand"] = _estimand(declaration, inference)
-        notes = ["" if unit == "region" else units_of(grid, value, 0, unit).note]
-        if isinstance(inference, Bootstrap | Jackknife):
-            notes.append(declaration.resampling_note)
-        said["note"] = "; ".join(note for note in notes if note)
+    if notes := _notes(declaration, grid, value, inference, base):
+        said["note"] = "; ".join(notes)
     return said
+
+
+def _notes(
+    declaration: Declaration, grid: Grid, value: str, inference: Inference | None, base: str | None
+) -> list[str]:
+    """How establishments were known, and what the method can't show."""
+    notes = []
+    unit = getattr(inference, "unit", "establishment")
+    uses_sizes = max(declaration.powers) > 1
+    if unit != "region" and (uses_sizes or inference is not None):
+        notes.append(units_of(grid, value, 0, unit).note)
+    if isinstance(inference, Bootstrap | Jackknife):
+        notes.append(declaration.resampling_note)
+    if base is None and uses_sizes:
+        total = grid.array(value).sum(axis=1)
+        if (total > LARGE_SHARE * total.sum(axis=1, keepdims=True)).any():
+            notes.append(OWN_SHARE)
+    return [note for note in notes if note]
 
 
 def _described(inference: Inference) -> str:
     """The option as it would be typed, without a table that it may hold."""
-    text = repr(inference)
     if isinstance(inference, MonteCarlo) and inference.sites is not None:
-        return f"MonteCarlo(seed={inference.seed}, draws={inference.draws}, sites=...)"
-    return text
+        return repr(replace(inference, sites=None)).replace("sites=None", "sites=...")
+    return repr(inference)
 
 
 def _estimand(declaration: Declaration, inference: Inference) -> str:

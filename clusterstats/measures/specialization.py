@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from clusterstats._types import Array, IntoTable
-from clusterstats.errors import require_choice
+from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput, Declaration, register
 from clusterstats.measures.run import infer
@@ -36,9 +36,9 @@ def _krugman_specialization(
     elif reference == "rest":
         compared = (total - x) / (total - x).sum(axis=-1, keepdims=True)
     else:
-        known = ~np.isnan(share[..., :1])
-        sums = np.nansum(share, axis=-2, keepdims=True)
-        compared = (sums - share) / (known.sum(axis=-2, keepdims=True) - 1)
+        filled = x.sum(axis=-1, keepdims=True) != 0  # an empty region has no mix to be averaged
+        sums = np.sum(share, axis=-2, keepdims=True, where=filled)
+        compared = (sums - share) / (filled.sum(axis=-2, keepdims=True) - 1)
     apart: Array = np.abs(share - compared).sum(axis=-1)
     return apart * (0.5 if scale == "half" else 1.0)
 
@@ -154,7 +154,7 @@ def _herfindahl(x: Array, *, base: Array | None = None, scale: str = "plain") ->
 def _herfindahl_scaled(index: Array, industries: int, scale: str) -> Array:
     """The index, its normalized value or its equivalent number of industries."""
     if scale == "normalized":
-        return (index - 1 / industries) / (1 - 1 / industries)
+        return (index - 1 / industries) / np.float64(1 - 1 / industries)
     return 1 / index if scale == "equivalent_number" else index
 
 
@@ -171,10 +171,14 @@ def _herfindahl_analytic(given: AnalyticInput, *, scale: str) -> AnalyticOutput:
     half = float(ndtri((1 + given.option.level) / 2)) * error
     ends = [np.clip(centre + sign * half, 1 / industries, 1.0) for sign in (-1, 1)]
     ends = [_herfindahl_scaled(end, industries, scale) for end in ends]
-    slope = {"normalized": 1 / (1 - 1 / industries), "equivalent_number": index[:, 0] ** -2}
+    slope: Array = np.ones_like(error)
+    if scale == "normalized":
+        slope = slope / np.float64(1 - 1 / industries)
+    elif scale == "equivalent_number":
+        slope = index[:, 0] ** -2
     informative = error > 0
     columns = {
-        "std_error": error * slope.get(scale, 1.0),
+        "std_error": error * slope,
         "conf_low": np.minimum(*ends),
         "conf_high": np.maximum(*ends),
     }
@@ -195,6 +199,7 @@ HERFINDAHL_PLAIN = Declaration(
     analytic=partial(_herfindahl_analytic, scale="plain"),
     analytic_powers=(1, 2),
     is_biased=True,
+    limits=lambda _, industries: (1 / industries, 1.0),
 )
 HERFINDAHL = {
     "plain": HERFINDAHL_PLAIN,
@@ -203,6 +208,7 @@ HERFINDAHL = {
         kernel=partial(_herfindahl, scale="normalized"),
         formula="(H - 1/n) / (1 - 1/n), H = sum_i s_ri^2, n the table's industries",
         options={"normalized": True},
+        limits=None,
         analytic=partial(_herfindahl_analytic, scale="normalized"),
     ),
     "equivalent_number": replace(
@@ -212,6 +218,7 @@ HERFINDAHL = {
         bounds=(1.0, np.inf),
         unit="industries",
         options={"equivalent_number": True},
+        limits=lambda _, industries: (1.0, float(industries)),
         analytic=partial(_herfindahl_analytic, scale="equivalent_number"),
     ),
 }
@@ -250,7 +257,8 @@ def herfindahl(
     -------
     DataFrame
         ``year`` (if any), ``region``, ``measure``, ``estimate`` and the inference columns, with
-        ``bias_corrected``: lumpy establishments push the index up by chance.
+        ``bias_corrected``: lumpy establishments push the index up by chance. (`Analytic`
+        corrects H and then scales it; resampling corrects the scaled index.)
 
     Raises
     ------
@@ -279,6 +287,6 @@ def herfindahl(
     1      B       1.0
     """
     if normalized and equivalent_number:
-        require_choice("normalized and equivalent_number", "both true", ["one of them at most"])
+        raise OptionError("normalized and equivalent_number exclude each other; give one of them")
     scale = "normalized" if normalized else "equivalent_number" if equivalent_number else "plain"
     return infer(HERFINDAHL[scale], table, value, inference)

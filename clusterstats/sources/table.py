@@ -232,6 +232,11 @@ def _number_regex(decimal: str) -> str:
 
 def _not_a_number(value: str | None, *, decimal: str) -> str:
     other = "," if decimal == "." else "."
+    if re.fullmatch(rf"[-+]?[0-9]{{1,3}}(?:{re.escape(other)}[0-9]{{3}})+", value or ""):
+        return (
+            f"{value!r} may have {other!r} between thousands: take it out of the file; if it is "
+            f"a decimal mark, give decimal={other!r}"
+        )
     if re.fullmatch(_number_regex(other), value or ""):
         return f"{value!r} is not a number with decimal={decimal!r}; give decimal={other!r}"
     if re.fullmatch(_number_regex(decimal), value or ""):

@@ -11,6 +11,8 @@ import pandas as pd
 from clusterstats.errors import TableError, warn
 from clusterstats.tables.frames import SIZES, keys_of, require
 
+STATUS = ("observed", "suppressed", "imputed")
+
 
 def check_cells(frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     """Cells with text codes, unique keys and non-negative numbers, or a `TableError`."""
@@ -23,7 +25,45 @@ def check_cells(frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     repeated = frame.duplicated(keys)
     if repeated.any():
         raise TableError(repeats(frame[repeated], keys, "cells"))
+    _check_status(frame, keys)
+    for name in frame.columns:
+        if name.endswith("_squares"):
+            check_squares(frame, name.removesuffix("_squares"), keys)
     return frame
+
+
+def _check_status(frame: pd.DataFrame, keys: Sequence[str]) -> None:
+    """Raise on a status that is not known, or on bounds in the wrong order."""
+    if "status" in frame:
+        strange = frame["status"].notna() & ~frame["status"].isin(STATUS)
+        if strange.any():
+            value = frame.loc[strange, "status"].iloc[0]
+            raise TableError(f"status {value!r} is not known; use one of {', '.join(STATUS)}")
+    for low in [name for name in frame.columns if name.endswith("_low")]:
+        high = low.removesuffix("_low") + "_high"
+        if high in frame and (frame[low] > frame[high]).any():
+            key = place_of(frame, int(np.flatnonzero(frame[low] > frame[high])[0]), keys)
+            raise TableError(f"{low!r} exceeds {high!r} at {key}; exchange or correct them")
+
+
+def check_squares(frame: pd.DataFrame, value: str, keys: Sequence[str]) -> None:
+    """Raise where a sum of squares can't be that of the establishments behind the sum."""
+    if value not in frame:
+        return
+    total, squares = (numbers(frame, name) for name in (value, f"{value}_squares"))
+    least = 0.0 * total
+    if "establishments" in frame:
+        least = (total**2 / numbers(frame, "establishments")).where(total > 0, 0.0)
+    slack = 1e-6 * total**2 + 1e-3  # sums of squares may come rounded
+    bad = (squares > total**2 + slack) | (squares < least - slack)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        key = place_of(frame, row, keys)
+        raise TableError(
+            f"'{value}_squares' is {squares.iloc[row]:g} at {key}, where {value} is "
+            f"{total.iloc[row]:g}; a sum of squares lies between the sum squared over the number "
+            f"of establishments and the sum squared"
+        )
 
 
 def check_establishments(frame: pd.DataFrame) -> pd.DataFrame:
@@ -49,35 +89,40 @@ def with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
         raise TableError("the table has no rows; there is nothing to measure")
     frame = frame.copy(deep=False)
     for name in keys:
-        blank = frame[name].isna()
+        if name != "year":
+            frame[name] = _text(frame[name]) if frame[name].notna().all() else frame[name]
+        blank = frame[name].isna() | (frame[name] == "")
         if blank.any():
             row = int(np.flatnonzero(blank)[0])
             raise TableError(
                 f"column {name!r} is blank in {int(blank.sum())} row(s), first row {row} "
                 f"(counted from 0); give it a code or take the row out"
             )
-        frame[name] = _years(frame) if name == "year" else _text(frame[name])
+        if name == "year":
+            frame[name] = _years(frame)
     return frame
 
 
 def _text(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Codes as text; numbers are taken over with a warning, for leading zeros may be lost."""
+    """Codes as text; what is not text is taken over with a warning, for zeros may be lost."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.astype(column.cat.categories.dtype)
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        first = column.iloc[0]
-        warn(
-            f"column {column.name!r} holds numbers, used as text ({first!r} becomes "
-            f"'{first}'); if its codes have leading zeros, read the column as text"
-        )
-        return column.astype(str)
-    return column
+        column = column.astype(column.cat.categories.dtype)
+    if isinstance(column.dtype, pd.StringDtype) or pd.api.types.infer_dtype(column) == "string":
+        return column.astype("str")
+    first = next(value for value in column.tolist() if not isinstance(value, str))
+    warn(
+        f"column {column.name!r} holds {type(first).__name__} values, used as text ({first!r} "
+        f"becomes '{first}'); if its codes have leading zeros, read the column as text"
+    )
+    return column.map(str).astype("str")
 
 
 def _years(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Years as integers where they are numbers, as they are otherwise."""
+    """Years as integers where they are whole numbers, as they are otherwise."""
     column = frame["year"]
-    if pd.api.types.is_float_dtype(column.dtype) and (column % 1 == 0).all():
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    if pd.api.types.is_numeric_dtype(column.dtype) and (column % 1 == 0).all():
         return column.astype("int64")
     return column
 
@@ -104,11 +149,16 @@ def check_values(frame: pd.DataFrame, name: str, keys: Sequence[str]) -> None:
     bad = (column < 0) | np.isinf(column)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        key = ", ".join(f"{key} {frame[key].iloc[row]!r}" for key in keys)
+        key = place_of(frame, row, keys)
         raise TableError(
             f"column {name.strip()!r} is {column[row]:g} at {key}; counts and sizes are finite "
             f"and not negative, and unknown ones are blank"
         )
+
+
+def place_of(frame: pd.DataFrame, row: int, keys: Sequence[str]) -> str:
+    """Name a row by its keys, as in "year 2020, region '01004'"."""
+    return ", ".join(f"{key} {frame[key].iloc[[row]].tolist()[0]!r}" for key in keys)
 
 
 def repeats(repeated: pd.DataFrame, keys: Sequence[str], what: str) -> str:

@@ -57,11 +57,23 @@ def _fill(
         return 0.0 if absent == "zero" else None
     if name == "status":
         return "observed" if absent == "zero" else None
-    for key in ("region", "industry"):  # attributes of a region or an industry ride along
-        known = frame[name].groupby(coded[key][0], sort=True)
-        if known.nunique(dropna=False).max() == 1:
-            return known.first().take(places[key]).reset_index(drop=True)
-    return None
+    if pd.api.types.is_numeric_dtype(frame[name].dtype):
+        return None  # a number that nobody declared additive is not known there
+    found = [_attribute(frame[name], coded[key][0]) for key in ("region", "industry")]
+    known = [values for values in found if values is not None]
+    if len(known) != 1:  # of neither, or by chance of both
+        return None
+    key = "region" if found[0] is not None else "industry"
+    return known[0].take(places[key]).reset_index(drop=True)
+
+
+def _attribute(column: pd.Series[Any], codes: Codes) -> pd.Series[Any] | None:
+    """One value for each region (or industry), if the column says the same of it everywhere."""
+    groups = column.groupby(codes, sort=True)
+    if groups.nunique(dropna=False).max() > 1:
+        return None
+    first: pd.Series[Any] = groups.first()
+    return first
 
 
 def incomplete(axes: Mapping[str, pd.Index[Any]], flat: Codes) -> str:

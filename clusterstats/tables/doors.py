@@ -14,6 +14,7 @@ from clusterstats.tables.checks import (
     check_cells,
     check_establishments,
     check_values,
+    numbers,
     repeats,
     with_keys,
 )
@@ -59,7 +60,8 @@ def cells(
         The columns that count establishments and employees.
     values : sequence of str
         Further additive columns, such as ``("admissions",)``: summed from establishments, filled
-        with zero where `absent="zero"`.
+        with zero where `absent="zero"`. A number that is not named here is unknown in rows that
+        were absent; a text that belongs to a region or to an industry rides along.
     absent : {"zero", "missing"}, optional
         What an absent (region, industry, year) row means. Needed when cells do not fill their
         grid; establishments do not need it, since an absent cell then holds none of them.
@@ -77,7 +79,13 @@ def cells(
     ------
     TableError
         A column is missing or not numeric, a key is blank or repeated, a value is negative or
-        infinite, or the grid is incomplete and `absent` is not given.
+        infinite, a sum of squares is impossible, or the grid is incomplete and `absent` is not
+        given.
+
+    Notes
+    -----
+    From establishments only keys and additive columns are kept: what else a row says (a name, a
+    base) belongs to the establishment, and is joined to the cells afterwards.
 
     Examples
     --------
@@ -102,8 +110,16 @@ def cells(
     require(columns, ("region", "industry", *values))
     if "establishment" in columns:
         result = sum_establishments(frame, columns, values)
-        return complete(check_cells(result, values), "zero", values)
-    return complete(check_cells(collect(frame), values), absent, values)
+        return _with_source(complete(check_cells(result, values), "zero", values), table)
+    result = complete(check_cells(collect(frame), values), absent, values)
+    return _with_source(result, table)
+
+
+def _with_source(result: pd.DataFrame, table: IntoTable) -> pd.DataFrame:
+    """Carry on what the table says of its publisher, and nothing else."""
+    source = getattr(table, "attrs", {}).get("source")
+    result.attrs = {"source": source} if source else {}
+    return result
 
 
 def establishments(
@@ -178,7 +194,8 @@ def sum_cells(
     -------
     DataFrame
         ``year`` (if any), ``region``, ``industry`` and the summed columns; sorted. Only cells
-        present in the table: `cells(..., absent=)` fills the grid.
+        present in the table: `cells(..., absent=)` fills the grid. ``attrs["note"]`` counts the
+        unknown values that were skipped.
 
     Raises
     ------
@@ -199,19 +216,30 @@ def sum_cells(
     frame = rename(as_lazy(table), {region: "region", industry: "industry"})
     columns = frame.collect_schema().names()
     require(columns, ("region", "industry", *values))
+    if "establishment" in columns:
+        raise TableError("the table lists establishments; cs.cells(table) sums those")
     keys = keys_of(columns)
     squares = [name for name in columns if name.endswith("_squares")]
     sums = [name for name in dict.fromkeys([*SIZES, *values, *squares]) if name in columns]
+    for name in sums:
+        check_numeric(frame, name)
     result = collect(sum_by(frame, keys, sums, skip_missing=missing == "skip"))
     check_least(result, keys, sums)
-    result = with_keys(result, keys)
-    return result.sort_values(keys, ignore_index=True)[keys + sums]
+    unknown = {name: int(result[f"unknown_{name}"].sum()) for name in sums}
+    result = with_keys(result, keys).sort_values(keys, ignore_index=True)[keys + sums]
+    skipped = ", ".join(f"{n:,} of {name!r}" for name, n in unknown.items() if n)
+    if missing == "skip" and skipped:
+        result.attrs["note"] = f"unknown values left out of sums: {skipped}"
+    return result
 
 
 def sum_establishments(frame: Any, columns: list[str], values: Sequence[str]) -> pd.DataFrame:
     """Establishments summed in their own engine, with sums of squares."""
     keys = keys_of(columns)
     unique = [*keys[:-2], "establishment"]
+    blank = collect(frame.filter(nw.col("establishment").is_null()).head(1))
+    if len(blank):
+        raise TableError("column 'establishment' is blank in some row; give each an identifier")
     counted = frame.group_by(unique).agg(nw.len().alias("n"))
     repeated = collect(counted.filter(nw.col("n") > 1))
     if len(repeated):
@@ -219,10 +247,18 @@ def sum_establishments(frame: Any, columns: list[str], values: Sequence[str]) ->
     sizes = [name for name in dict.fromkeys(["employment", *values]) if name in columns]
     squares = {f"{name}_squares": known(name) * known(name) for name in sizes}
     sums = [column for name in sizes for column in (name, f"{name}_squares")]
+    for name in sizes:
+        check_numeric(frame, name)
     result = collect(sum_by(frame.with_columns(**squares), keys, sums))
     check_least(result, keys, sizes)
     result["establishments"] = result["rows_"].astype("float64")
     return result[[*keys, "establishments", *sums]]
+
+
+def check_numeric(frame: Any, name: str) -> None:
+    """Raise on what is not a number, before an engine does in its own words."""
+    if not frame.collect_schema()[name].is_numeric():
+        numbers(collect(frame.select(name)), name)
 
 
 def check_least(summed: pd.DataFrame, keys: Sequence[str], sums: Sequence[str]) -> None:

@@ -17,6 +17,8 @@ SIZES = ("establishments", "employment")
 
 def as_lazy(table: IntoTable) -> Any:
     """Whatever was handed in, as a lazy narwhals frame."""
+    if isinstance(table, pd.DataFrame):
+        _check_names(table)
     try:
         return nw.from_native(table).lazy()
     except TypeError:
@@ -24,6 +26,16 @@ def as_lazy(table: IntoTable) -> Any:
         raise TableError(
             f"expected a table (pandas, Polars, DuckDB, Arrow, a reader's frame), got {kind}"
         ) from None
+
+
+def _check_names(frame: pd.DataFrame) -> None:
+    """Raise unless columns have names that are text and differ."""
+    strange = [name for name in frame.columns if not isinstance(name, str)]
+    if strange:
+        raise TableError(f"column name {strange[0]!r} is not text; rename the column")
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise TableError(f"two columns are named {twice!r}; rename one of them")
 
 
 def collect(frame: Any) -> pd.DataFrame:
@@ -39,6 +51,9 @@ def rename(frame: Any, names: Mapping[str, str]) -> Any:
     optional = {"year", "establishments", "employment"}
     wanted = [old for old, new in renamed.items() if not (new in optional and old == new)]
     require(columns, wanted)
+    for new in renamed.values():
+        if list(renamed.values()).count(new) > 1:
+            raise TableError(f"two columns are to be {new!r}; name one of them")
     in_the_way = [new for new in renamed.values() if new in columns and new not in renamed]
     return frame.drop(in_the_way).rename(renamed) if renamed else frame
 
@@ -68,7 +83,7 @@ def known(name: str) -> Any:
 def sum_by(frame: Any, keys: list[str], sums: Sequence[str], *, skip_missing: bool = False) -> Any:
     """Count rows and sum columns by keys; a sum with an unknown term is unknown, unless skipped.
 
-    The count is `rows_`, each column's smallest term `least_NAME`.
+    The count is `rows_`, each column's smallest term `least_NAME`, its unknown ones `unknown_NAME`.
     """
     terms = {name: known(name) for name in sums}
     unknown = {f"unknown_{name}": known(name).is_null().cast(nw.Int64) for name in sums}
@@ -79,4 +94,4 @@ def sum_by(frame: Any, keys: list[str], sums: Sequence[str], *, skip_missing: bo
     if not skip_missing:
         whole = {n: nw.when(nw.col(f"unknown_{n}") == 0).then(nw.col(n)) for n in sums}
         result = result.with_columns(**whole)
-    return result.drop(list(unknown))
+    return result

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clusterstats._types import Array, Codes, IntoTable
+from clusterstats._types import Array, Codes, IntoTable, Mask
 from clusterstats.errors import TableError
 from clusterstats.tables.checks import (
     check_establishments,
+    check_squares,
     check_values,
     numbers,
     repeats,
@@ -42,7 +43,7 @@ class Grid:
         """Code any cells or establishments table, checking it on the way; a grid stays itself."""
         if isinstance(table, Grid):
             return table
-        frame = table if isinstance(table, pd.DataFrame) else collect(as_lazy(table))
+        frame = collect(as_lazy(table))
         is_records = "establishment" in frame
         if is_records:
             frame = check_establishments(frame)
@@ -83,10 +84,10 @@ class Grid:
                 self._cache[name] = np.ones(len(self.frame))
             else:
                 require(self.frame.columns, (name,))
-                checked = numbers(self.frame, name)
-                check_values(
-                    self.frame.assign(**{name: checked}), name, keys_of(self.frame.columns)
-                )
+                checked, keys = numbers(self.frame, name), keys_of(self.frame.columns)
+                check_values(self.frame.assign(**{name: checked}), name, keys)
+                if name.endswith("_squares") and not self.is_records:
+                    check_squares(self.frame, name.removesuffix("_squares"), keys)
                 self._cache[name] = checked.to_numpy()
         return self._cache[name]
 
@@ -104,21 +105,27 @@ class Grid:
         return sums.reshape(self.shape)
 
     def region_array(self, name: str) -> Array:
-        """One number for each region and year, shape (year, region), from a column that repeats."""
+        """One number for each region and year, shape (year, region), from a column that repeats.
+
+        Blank rows (cells that were absent) are passed over, if another row of the region has it.
+        """
         column = self.column(name)
         years, regions, industries = self.shape
-        place = self.flat // industries
+        place, known = self.flat // industries, ~np.isnan(column)
         result = np.full(years * regions, np.nan)
-        result[place] = column
-        same = np.isclose(column, result[place], rtol=1e-12, equal_nan=True)
-        if not same.all():
-            row = int(np.flatnonzero(~same)[0])
-            region = self.frame["region"].iloc[row]
-            raise TableError(
-                f"column {name!r} has several values in region {region!r}; a base has one value "
-                f"for each region and year"
-            )
+        result[place[known]] = column[known]
+        self._refuse(name, known & ~np.isclose(column, result[place], atol=0), "has several values")
+        self._refuse(name, np.isnan(result)[place], "is blank")
         return result.reshape(years, regions)
+
+    def _refuse(self, name: str, bad: Mask, fault: str) -> None:
+        """Raise on the first row whose base is at fault."""
+        if bad.any():
+            region = self.frame["region"].iloc[int(np.flatnonzero(bad)[0])]
+            raise TableError(
+                f"column {name!r} {fault} in region {region!r}; a base has one value for each "
+                f"region and year"
+            )
 
     def keys(self, grain: Sequence[str]) -> dict[str, Any]:
         """Key columns of a result with this grain, `year` first, in the arrays' order."""

@@ -89,13 +89,51 @@ def test_sites_outside_the_table_are_refused_and_weights_count() -> None:
     option = cs.MonteCarlo(null="random_location", draws=29, seed=1, sites=only_a)
     drawn = cs.hoover_concentration(table, inference=option)
     assert np.allclose(drawn["null_mean"], 0)
+    assert "random_location" in drawn.attrs["inference"]
     assert "sites=..." in drawn.attrs["inference"]
 
 
-def test_unknown_sizes_are_never_resampled() -> None:
-    table = JOBS.assign(establishments=[2, 20, 2, 80])
+def test_unknown_sizes_are_never_resampled_and_stay_in_their_year() -> None:
+    years = [JOBS.assign(establishments=[2, 20, 2, 80], year=y) for y in (1, 2)]
+    table = pd.concat(years, ignore_index=True)
     table["employment"] = table["employment"].astype(float).where(table.index != 2)
-    result = cs.location_quotient(table)
-    assert result["estimate"].isna().all()  # the total is unknown, hence every share of it
-    with pytest.raises(cs.ClusterstatsError, match="unknown 'employment'"):
-        cs.location_quotient(table, inference=cs.Analytic())
+    for option in (cs.Analytic(), cs.Bootstrap(draws=29, seed=1), cs.Jackknife()):
+        with pytest.warns(cs.ClusterstatsWarning, match="unknown in 1 row.s., first at year 1"):
+            result = cs.location_quotient(table, inference=option)
+        numbers = result.set_index("year")[["estimate", "std_error", "conf_low"]]
+        assert numbers.loc[1].isna().all(axis=None)
+        assert numbers.loc[2].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        cs.Analytic(),
+        cs.Jackknife(),
+        *(cs.Bootstrap(draws=29, seed=1, unit=unit) for unit in ("establishment", "cell")),
+        *(
+            cs.MonteCarlo(draws=29, seed=1, null=null)
+            for null in ("random_labelling", "random_location", "dartboard")
+        ),
+    ],
+    ids=repr,
+)
+def test_a_year_with_nobody_is_undefined_in_its_own_rows(option: cs.inference.Inference) -> None:
+    full = JOBS.assign(establishments=[2, 20, 2, 80], year=2)
+    empty = JOBS.assign(employment=0, establishments=0, year=1)
+    table = pd.concat([full, empty], ignore_index=True)
+    result = cs.location_quotient(table, inference=option).set_index("year")
+    assert result.loc[1, ["estimate", "std_error", "p_value"]].isna().all(axis=None)
+    assert result.loc[2, "p_value"].notna().all()
+
+
+def test_options_are_values() -> None:
+    sites = pd.DataFrame({"region": ["A"]})
+    null = "random_location"
+    option = cs.MonteCarlo(null=null, draws=29, seed=np.int64(3), sites=sites)
+    assert option == cs.MonteCarlo(null=null, draws=29, seed=3, sites=sites)
+    assert isinstance(hash(cs.MonteCarlo(null="dartboard", seed=1, probabilities={"A": 1})), int)
+    with pytest.raises(cs.ClusterstatsError, match="not a whole number of at least 19"):
+        cs.Bootstrap(seed=1, draws=99.5)  # type: ignore[arg-type]
+    with pytest.raises(cs.ClusterstatsError, match="not a probability"):
+        cs.Analytic(level="0.9")  # type: ignore[arg-type]

@@ -56,7 +56,7 @@ def test_base_takes_the_place_of_all_employment(jobs: pd.DataFrame) -> None:
 def test_unknown_region_in_the_reference_is_refused(jobs: pd.DataFrame) -> None:
     with pytest.raises(cs.ClusterstatsError, match="names no region of the table: .'Z'"):
         cs.location_quotient(jobs, reference=["A", "Z"])
-    with pytest.raises(cs.ClusterstatsError, match="use one of 'total', 'rest'"):
+    with pytest.raises(cs.ClusterstatsError, match="use 'total', 'rest' or a list of regions"):
         cs.location_quotient(jobs, reference="all")  # type: ignore[arg-type]
 
 
@@ -124,3 +124,45 @@ def test_leave_one_out_shows_the_plant_that_makes_the_quotient() -> None:
     row = lq.loc[("A", "film")]
     assert row["estimate"] > 1
     assert row["loo_low"] < 1 < row["loo_high"]
+
+
+def test_unknown_cells_outside_the_reference_do_not_matter() -> None:
+    table = pd.DataFrame(
+        {"region": list("AABBCC"), "industry": list("xy") * 3, "employment": [1, 2, 3, 4, None, 6]}
+    )
+    with pytest.warns(cs.ClusterstatsWarning, match="unknown in 1 row"):
+        lq = cs.location_quotient(table, reference=["A", "B"]).set_index("region")["estimate"]
+    assert lq[["A", "B"]].notna().all()
+    with pytest.warns(cs.ClusterstatsWarning, match="unknown"):
+        krugman = cs.krugman_specialization(table, reference="mean_of_others")
+    assert krugman["estimate"].isna().all()
+
+
+def test_log_intervals_are_logs_of_the_plain_ones() -> None:
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(
+        {
+            "establishment": [str(k) for k in range(72)],
+            "region": [*"AAABBBCDDDDD", *"ABCD" * 15],
+            "industry": ["film"] * 12 + ["other"] * 60,
+            "employment": rng.integers(1, 30, 72),
+        }
+    )
+    for option in (cs.Bootstrap(draws=499, seed=1), cs.Jackknife()):
+        plain, log = (
+            cs.location_quotient(table, form=form, inference=option).query("industry == 'film'")
+            for form in ("plain", "log")
+        )
+        assert plain["conf_high"].notna().all()
+        with np.errstate(divide="ignore"):
+            assert np.allclose(np.log(plain["conf_low"]), log["conf_low"])
+            assert np.allclose(np.log(plain["conf_high"]), log["conf_high"])
+
+
+def test_a_region_without_people_has_no_quotient(jobs: pd.DataFrame) -> None:
+    people = jobs["region"].map({"A": 0.0, "B": 20.0, "C": 30.0, "D": 40.0})
+    result = cs.location_quotient(
+        jobs.assign(people=people), base="people", inference=cs.Analytic()
+    ).set_index("region")
+    assert result.loc["A", ["estimate", "conf_low", "conf_high", "p_value"]].isna().all(axis=None)
+    assert result.loc["B", "estimate"].notna().all()

@@ -134,3 +134,91 @@ def test_totals_are_conserved(rows: list[tuple[str, str, int]]) -> None:
     assert cells["employment_squares"].sum() == (frame["employment"] ** 2).sum()
     assert cells["establishments"].sum() == len(frame)
     assert len(cells) == frame["region"].nunique() * frame["industry"].nunique()
+
+
+def test_undeclared_numbers_are_unknown_where_rows_were_absent() -> None:
+    table = pd.DataFrame(
+        {
+            "region": list("ABC"),
+            "industry": list("xyx"),
+            "employment": [1, 2, 3],
+            "admissions": [50, 70, 90],
+            "label": ["film", "tv", "film"],
+        }
+    )
+    cells = cs.cells(table, absent="zero").set_index(["region", "industry"])
+    assert cells.loc[("A", "y"), "employment"] == 0
+    assert np.isnan(cells.loc[("A", "y"), "admissions"])
+    assert cells["label"].isna().sum() == 3  # of the region or of the industry: not decidable
+    declared = cs.cells(table, values=("admissions",), absent="zero")
+    assert cs.location_quotient(declared, value="admissions")["estimate"].notna().all()
+    with pytest.warns(cs.ClusterstatsWarning, match="name the column in cs.cells"):
+        cs.location_quotient(cs.cells(table, absent="zero"), value="admissions")
+
+
+def test_a_base_may_vary_by_year_beside_absent_rows() -> None:
+    table = pd.DataFrame(
+        {
+            "year": [1, 1, 1, 2, 2, 2],
+            "region": list("AABAAB"),
+            "industry": list("xyxxyx"),
+            "employment": range(1, 7),
+            "population": [10, 10, 20, 11, 11, 21],
+        }
+    )
+    lq = cs.location_quotient(cs.cells(table, absent="zero"), base="population")
+    first = lq.query("year == 1 and region == 'A' and industry == 'x'")["estimate"].iloc[0]
+    assert np.isclose(first, (1 / 10) / (4 / 30))
+    blank = table.assign(population=table["population"].where(table["region"] == "A"))
+    cells = cs.cells(blank, absent="zero")
+    with pytest.raises(cs.ClusterstatsError, match="'population' is blank in region 'B'"):
+        cs.location_quotient(cells, base="population")
+
+
+@pytest.mark.parametrize("squares", [0.4, 26.0, 0.0])
+def test_impossible_squares_are_refused(squares: float) -> None:
+    table = pd.DataFrame(
+        {"region": ["A"], "industry": ["x"], "establishments": [5.0], "employment": [5.0]}
+    )
+    with pytest.raises(cs.ClusterstatsError, match="a sum of squares lies between"):
+        cs.cells(table.assign(employment_squares=squares))
+
+
+def test_codes_become_text_whatever_held_them() -> None:
+    mixed = pd.Series([1001, "1001", "2A004"], dtype=object)
+    table = JOBS.assign(region=mixed, industry=list("xyx"))
+    with pytest.warns(cs.ClusterstatsWarning, match="holds int values, used as text"):
+        cells = cs.cells(table, absent="zero")
+    assert cells["region"].unique().tolist() == ["1001", "2A004"]
+    held = JOBS.assign(region=pd.Categorical(["A", "A", "B"]), year=pd.Categorical([2020.0] * 3))
+    cells = cs.cells(held, absent="zero")
+    assert cells["year"].dtype == "int64"
+    assert cells["region"].dtype == cs.cells(JOBS, absent="zero")["region"].dtype
+    with pytest.raises(cs.ClusterstatsError, match="'region' is blank"):
+        cs.cells(JOBS.assign(region=["A", "", "B"]))
+
+
+@pytest.mark.parametrize("engine", [pd.DataFrame, pl.from_pandas, lambda f: duckdb.from_df(f)])
+def test_text_in_a_size_is_told_in_our_words(engine: object) -> None:
+    sites = SITES.assign(employment=["1", "n/a", "2"])
+    with pytest.raises(cs.ClusterstatsError, match="'employment' holds 'n/a' in row 1"):
+        cs.cells(engine(sites))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("table", "match"),
+    [
+        (JOBS.assign(**{"status": "secret"}), "status 'secret' is not known"),
+        (JOBS.assign(employment_low=5, employment_high=2), "'employment_low' exceeds"),
+        (JOBS.rename(columns={"employment": 3}), "column name 3 is not text"),
+        (pd.concat([JOBS, JOBS[["employment"]]], axis=1), "two columns are named 'employment'"),
+    ],
+)
+def test_more_bad_cells(table: pd.DataFrame, match: str) -> None:
+    with pytest.raises(cs.ClusterstatsError, match=match):
+        cs.cells(table, absent="zero")
+
+
+def test_sum_cells_refuses_establishments() -> None:
+    with pytest.raises(cs.ClusterstatsError, match="the table lists establishments"):
+        cs.sum_cells(SITES)
