@@ -31,6 +31,8 @@ class Design:
     plants: int
     spread: float
     others: int = 1500
+    is_base_known: bool = True
+    """Whether plant indices are given x as a base, or take it from the table."""
 
     def sizes(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Plant sizes: lognormal, more or less unequal."""
@@ -41,6 +43,12 @@ DESIGNS = [
     Design("lumpy plants (20 regions, 60 plants, log sd 1.6)", 20, 60, 1.6),
     Design("many small cells (80 regions, 60 plants, log sd 1.0)", 80, 60, 1.0),
     Design("few regions (6 regions, 200 plants, log sd 1.3)", 6, 200, 1.3),
+    Design(
+        "large industry, x from the table (10 regions, 200 of 400 plants, log sd 1.2)",
+        *(10, 200, 1.2),
+        others=200,
+        is_base_known=False,
+    ),
 ]
 GAMMAS = (0.0, 0.05)
 
@@ -111,7 +119,8 @@ def indices(
     }
     for door, truth in truths.items():
         for method, option in options.items():
-            result = door(table, base="base", inference=option)
+            base = "base" if design.is_base_known else None
+            result = door(table, base=base, inference=option)
             row = result[(result["industry"] == "film") & (result["component"] == "gamma")]
             covered = row["conf_low"].le(truth) & row["conf_high"].ge(truth)
             yield door.__name__, method, covered.to_numpy(dtype=float), np.array([design.plants])
@@ -137,12 +146,13 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Shares of intervals that hold the truth, over all cells and over those with 5 plants."""
     keys = ["design", "gamma", "measure", "method"]
     groups = rows.groupby(keys, sort=False)
+    cells = rows[(rows["n"] >= 5) & (rows["measure"] == "location_quotient")]
     result = pd.DataFrame(
         {
             "coverage": groups["covered"].mean(),
-            "coverage_5_plants": rows[rows["n"] >= 5].groupby(keys, sort=False)["covered"].mean(),
+            "coverage_5_plants": cells.groupby(keys, sort=False)["covered"].mean(),
             "without_interval": groups["covered"].apply(lambda c: c.isna().mean()),
-            "intervals": groups.size(),
+            "intervals": groups["covered"].count(),
         }
     )
     return result.reindex(groups["covered"].mean().index).round(3).reset_index()
