@@ -108,6 +108,10 @@ def indices(
 ) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
     """(measure, method, covered, established) of the industry's plant-level indices."""
     table, p, x = country(design, gamma, seed)
+    if not design.is_base_known:  # the reference is all employment, the industry's included
+        size = table.groupby("industry")["employment"].sum()
+        weight = size["film"] / size.sum()
+        x = weight * p + (1 - weight) * x
     room = 1 - (x**2).sum()
     truths = {
         cs.ellison_glaeser: ((p - x) ** 2).sum() / room,

@@ -23,8 +23,8 @@ __all__ = ["infer"]
 LARGE_SHARE = 0.1
 OWN_SHARE = (
     "an industry holds over a tenth of the table, so the reference shares contain much of itself: "
-    "its index and its closed-form test are pulled toward less concentration; give base=, or "
-    "compare with MonteCarlo(null='dartboard'), whose draws contain it too"
+    "the index, its closed-form test and its jackknife lean toward less concentration; the pivot "
+    "of Bootstrap and the draws of MonteCarlo(null='dartboard') take that in, and so does base="
 )
 ALWAYS = ("std_error", "statistic", "p_value", "conf_low", "conf_high")
 ORDER = (
