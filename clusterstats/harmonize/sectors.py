@@ -205,7 +205,7 @@ def _carried() -> pd.DataFrame:
 def _weights(name: str, weights: pd.Series[float], partial: Partial | None) -> pd.Series[float]:
     """Return the weights with blanks filled as `partial` says; blank stays out."""
     blank = int(weights.isna().sum())
-    share = _share(partial)
+    share = share_of(partial)
     if blank and partial is None:
         raise OptionError(
             f"{name}: {blank} of {len(weights)} codes belong only in part and their share is not "
@@ -214,7 +214,7 @@ def _weights(name: str, weights: pd.Series[float], partial: Partial | None) -> p
     return weights if share is None else weights.fillna(share)
 
 
-def _share(partial: Partial | None) -> float | None:
+def share_of(partial: Partial | None) -> float | None:
     """Return the weight of a partial code; none leaves it blank."""
     if partial is None or partial == "exclude":
         return None

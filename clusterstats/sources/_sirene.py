@@ -1,0 +1,243 @@
+"""What the columns of SIRENE's stock file may hold, and who of it stood at a date."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+
+from clusterstats.errors import SourceError
+from clusterstats.sources._checks import JOIN, Key, Pattern, Rule
+from clusterstats.sources._codes import COMMUNE
+from clusterstats.sources._noted import first_bad
+from clusterstats.sources._origin import Origin, Row
+
+__all__ = [
+    "MASK",
+    "PLACES",
+    "Siret",
+    "Stock",
+    "columns",
+    "is_odd",
+    "odd",
+    "rules",
+    "whole",
+]
+
+MASK, ABROAD = "[ND]", "abroad, or without a commune"
+BANDS: Mapping[str, tuple[float, float | None]] = {
+    "00": (0, 0),
+    "01": (1, 2),
+    "02": (3, 5),
+    "03": (6, 9),
+    "11": (10, 19),
+    "12": (20, 49),
+    "21": (50, 99),
+    "22": (100, 199),
+    "31": (200, 249),
+    "32": (250, 499),
+    "41": (500, 999),
+    "42": (1000, 1999),
+    "51": (2000, 4999),
+    "52": (5000, 9999),
+    "53": (10000, None),
+}
+"""Least and most employees of a size class; NN, not there, is an unknown number."""
+
+PLACES: Mapping[str, str] = {
+    "x": "coordonneeLambertAbscisseEtablissement",
+    "y": "coordonneeLambertOrdonneeEtablissement",
+    "lon": "longitude",
+    "lat": "latitude",
+}
+LONG, SHORT = "(?:0[13578]|1[02])", "(?:0[469]|11)"
+LEAP = "(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00)"
+DATE = (
+    f"[12][0-9]{{3}}-(?:{LONG}-(?:0[1-9]|[12][0-9]|3[01])|{SHORT}-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{LEAP}-02-29"
+)
+NAF2 = r"[0-9]{2}\.?[0-9]{2}[A-Z]"
+INDUSTRY = r"[0-9]{2}\.?[0-9]{1,2}[A-Z]?"
+NUMBER = r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?"
+ALLOWED: Mapping[str, tuple[str, bool, str]] = {
+    "siret": ("[0-9]{14}", False, "a SIRET of 14 digits; keep codes as text, with their zeros"),
+    "diffusion": ("[OPN]", True, "O, P or N; correct it"),
+    "opened": (DATE, True, "a date like 2015-01-31; correct it, or leave it blank if unknown"),
+    "band": ("|".join(("NN", *BANDS)), True, f"a size class: NN, {', '.join(BANDS)}; correct it"),
+    "is_head_office": ("(?i:true|false)", True, "true or false; correct it"),
+    "region": (
+        f"{COMMUNE}|20[0-9]{{3}}|99[0-9]{{3}}",
+        True,
+        "a commune code of 5 characters like '01004' or '2A004'; keep codes as text, with their "
+        "leading zeros",
+    ),
+    "start": (DATE, True, "a date like 2015-01-31; correct it, or leave it blank if unknown"),
+    "state": ("[AF]", False, "A (active) or F (closed); correct it"),
+    "industry": (INDUSTRY, True, "a NAF code like '59.11A'; correct it, or leave it blank"),
+    "industry_system": ("[A-Za-z0-9]+", True, "the name of a nomenclature like NAFRev2"),
+    **dict.fromkeys(
+        ("x", "y", "lon", "lat"), (NUMBER, True, "a number with a decimal point; correct it")
+    ),
+}
+"""Of each column: what it may hold, whether it may be blank, and what to say of the rest."""
+
+
+class Siret(Key):
+    """The SIRET as a number, which takes a third of the memory that its text does."""
+
+    def expr(self) -> nw.Expr:
+        """In the engine."""
+        text = nw.col(self.columns[0])
+        return nw.when(text.str.contains("^[0-9]{14}$")).then(text).cast(nw.Int64)
+
+
+@dataclass(frozen=True)
+class _Complaint:
+    expected: str
+
+    def __call__(self, value: str | None) -> str:
+        return f"{'a blank' if value is None else repr(value)} is not {self.expected}"
+
+
+def rules(layout: Mapping[str, str]) -> list[Rule]:
+    """What each column of the file may hold; the mask is allowed except where identity is."""
+    made = []
+    for role, column in layout.items():
+        regex, is_blank_allowed, expected = ALLOWED[role]
+        masked = regex if role in {"siret", "state"} else rf"{regex}|\[ND\]"
+        made.append(Rule(Pattern((column,), masked, is_blank_allowed), _Complaint(expected)))
+    return made
+
+
+def whole(checks: list[Rule]) -> nw.Expr:
+    """True of rows that break no rule: one match of the whole row is quicker than a dozen."""
+    columns = [nw.col(rule.pattern.columns[0]).fill_null("") for rule in checks]
+    parts = (
+        f"(?:{rule.pattern.regex}){'?' if rule.pattern.is_blank_allowed else ''}" for rule in checks
+    )
+    return nw.concat_str(*columns, separator=JOIN).str.contains(f"^{JOIN.join(parts)}$")
+
+
+def known(column: str) -> nw.Expr:
+    """Values that are not masked."""
+    return nw.when(nw.col(column) != MASK).then(nw.col(column))
+
+
+def is_odd(layout: Mapping[str, str]) -> nw.Expr:
+    """True of rows that say NAF rev. 2 of a code that is not."""
+    is_naf2 = nw.col(layout["industry"]).str.contains(rf"^(?:{NAF2}|\[ND\])$")
+    return ((nw.col(layout["industry_system"]) == "NAFRev2") & ~is_naf2).fill_null(False)
+
+
+def odd(origin: Origin, layout: Mapping[str, str]) -> SourceError:
+    """Name the first of them."""
+    column, system = layout["industry"], layout["industry_system"]
+
+    def is_bad(row: Row) -> bool:
+        code = row[column]
+        is_naf2 = code in {None, MASK} or re.fullmatch(NAF2, code or "") is not None
+        return row[system] == "NAFRev2" and not is_naf2
+
+    def say(row: Row) -> str:
+        return f"{row[column]!r} is not a NAF rev. 2 code like '59.11A', as {system!r} says it is"
+
+    return first_bad(origin, column, is_bad, say)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Which rows to set aside, and why: in the engine and, the same, in Python."""
+
+    region: str
+    opened: str
+    start: str
+    state: str
+    date: str | None
+    is_active_only: bool
+
+    @property
+    def over(self) -> str:
+        """Reason: closed."""
+        return "closed" if self.date is None else f"closed by {self.date}"
+
+    @property
+    def later(self) -> str:
+        """Reason: not yet open."""
+        return f"opened after {self.date}"
+
+    @property
+    def unknown(self) -> str:
+        """Reason: one cannot tell."""
+        return f"no date that says whether it was open on {self.date}"
+
+    def reasons(self) -> dict[str, nw.Expr]:
+        """True of the rows of each reason, of which a row has at most one."""
+        is_here = ~nw.col(self.region).str.starts_with("99").fill_null(True)
+        others = {reason: is_here & one for reason, one in self._of_time().items()}
+        return {ABROAD: ~is_here, **others}
+
+    def _of_time(self) -> dict[str, nw.Expr]:
+        is_closed = nw.col(self.state) == "F"
+        if self.date is None:
+            return {self.over: is_closed} if self.is_active_only else {}
+        opened, start = known(self.opened), known(self.start)
+        has_begun = (start <= self.date).fill_null(False)
+        is_over = is_closed & has_begun
+        is_later = ~is_over & (opened > self.date).fill_null(False)
+        has_dates = ~opened.is_null() & (~is_closed | ~start.is_null())
+        is_sure = has_dates | (~is_closed & has_begun)
+        return {
+            self.over: is_over,
+            self.later: is_later,
+            self.unknown: ~is_over & ~is_later & ~is_sure,
+        }
+
+    def reason(self, row: Row) -> str | None:
+        """Why a row is set aside; None if it is kept."""
+        if (row[self.region] or "99").startswith("99"):
+            return ABROAD
+        is_closed = row[self.state] == "F"
+        if self.date is None:
+            return self.over if is_closed and self.is_active_only else None
+        opened, start = (_unmasked(row[column]) for column in (self.opened, self.start))
+        has_begun = start is not None and start <= self.date
+        if is_closed and has_begun:
+            return self.over
+        if opened is not None and opened > self.date:
+            return self.later
+        has_dates = opened is not None and (not is_closed or start is not None)
+        return None if has_dates or (has_begun and not is_closed) else self.unknown
+
+
+def _unmasked(value: str | None) -> str | None:
+    return None if value == MASK else value
+
+
+def columns(layout: Mapping[str, str]) -> dict[str, nw.Expr]:
+    """The table, from the texts of the file."""
+    text = {role: known(column) for role, column in layout.items()}
+    siret, code = text["siret"], text["industry"].str.replace_all(".", "", literal=True)
+    closed = nw.when(text["state"] == "F").then(text["start"])
+    return {
+        "establishment": siret,
+        "firm": siret.str.slice(0, 9),
+        "region": text["region"],
+        "industry": nw.concat_str(code.str.slice(0, 2), code.str.slice(2), separator="."),
+        "industry_system": text["industry_system"],
+        "employment": nw.lit(None, nw.Float64),
+        "employment_low": _bound(layout["band"], 0),
+        "employment_high": _bound(layout["band"], 1),
+        "is_head_office": text["is_head_office"].str.to_lowercase() == "true",
+        "opened": text["opened"].str.to_date(format="%Y-%m-%d"),
+        "closed": closed.str.to_date(format="%Y-%m-%d"),
+        "diffusion": text["diffusion"],
+        **{role: text[role].cast(nw.Float64) for role in PLACES if role in text},
+    }
+
+
+def _bound(band: str, end: int) -> nw.Expr:
+    value: nw.Expr = nw.lit(None, nw.Float64)
+    for code, bounds in BANDS.items():
+        bound = nw.lit(bounds[end], nw.Float64)
+        value = nw.when(nw.col(band) == code).then(bound).otherwise(value)
+    return value
