@@ -4,7 +4,7 @@ import re
 
 from clusterstats.sources._checks import Pattern, Rule
 
-__all__ = ["ape_rule", "commune_rule", "count_rule"]
+__all__ = ["ape_rule", "commune_rule", "count_rule", "not_what"]
 
 COMMUNE = "(?:0[1-9]|[13-8][0-9]|2[1-9AB]|9[0-57-8])[0-9]{3}"
 APE = r"[0-9]{2}\.?[0-9]{2}[A-Z](?: .*)?"
@@ -24,6 +24,11 @@ def ape_rule(column: str) -> Rule:
 def count_rule(columns: tuple[str, ...]) -> Rule:
     """Whole numbers of at least 0, or blanks."""
     return Rule(Pattern(columns, COUNT, is_blank_allowed=True), _not_a_count)
+
+
+def not_what(value: str | None, *, what: str) -> str:
+    """Say that a value is not what its column holds."""
+    return f"{_quoted(value)} is not {what}; correct it or export the file again"
 
 
 def _quoted(value: str | None) -> str:

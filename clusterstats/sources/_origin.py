@@ -63,6 +63,17 @@ class Origin:
                 raise self.error(problem, line=self.header_line)
         return names
 
+    def aliased(self, aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """The column of each name, under any of its technical names; all must be there."""
+        technical = self.technical_names()
+        names: dict[str, str] = {}
+        for name, known in aliases.items():
+            column = next((technical[alias] for alias in known if alias in technical), None)
+            if column is None:
+                raise self.missing(known[0])
+            names[name] = column
+        return names
+
     def first(self, is_wanted: Callable[[Row], bool], count: int) -> int:
         """Line of the first of `count` rows that are wanted; 0 if there are none."""
         lines = (number for number, row in self.rows() if is_wanted(row))

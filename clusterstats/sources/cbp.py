@@ -90,7 +90,7 @@ def read_cbp(path: str | Path, *, level: int, report: Reporter | None = None) ->
     if level not in LEVELS or isinstance(level, bool):
         raise OptionError(f"level={level!r} is not a level of NAICS; use one of {LEVELS}")
     origin = _open(path)
-    names = _names(origin)
+    names = origin.aliased(ALIASES)
     frame = origin.frame.with_columns(nw.col(c).cast(nw.String) for c in origin.columns)
     origin = replace(origin, frame=frame)
     industry = _industry(nw.col(names["industry"]))
@@ -116,17 +116,6 @@ def _open(path: str | Path) -> Origin:
     if Path(path).suffix.lower() == ".parquet":
         return open_parquet(path)
     return open_text(path, delimiter=None, encoding="utf-8")
-
-
-def _names(origin: Origin) -> dict[str, str]:
-    technical = origin.technical_names()
-    names: dict[str, str] = {}
-    for name, aliases in ALIASES.items():
-        column = next((technical[alias] for alias in aliases if alias in technical), None)
-        if column is None:
-            raise origin.missing(aliases[0])
-        names[name] = column
-    return names
 
 
 def _rules(origin: Origin, names: Mapping[str, str]) -> list[Rule]:

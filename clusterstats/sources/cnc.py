@@ -9,7 +9,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import commune_rule, count_rule
+from clusterstats.sources._codes import commune_rule, count_rule, not_what
 from clusterstats.sources._origin import Frame, Origin
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -134,22 +134,17 @@ def _rules(layout: Layout) -> list[Rule]:
     names = layout.names
     counts = (names[SCREENS], names[SEATS], *layout.admissions.values())
     rules = [
-        Rule(Pattern((names[ESTABLISHMENT],), ".+"), partial(_not, what="a cinema's number")),
+        Rule(Pattern((names[ESTABLISHMENT],), ".+"), partial(not_what, what="a cinema's number")),
         commune_rule(names[REGION]),
         count_rule(counts),
-        Rule(Pattern((names[LON], names[LAT]), DEGREES, True), partial(_not, what="degrees")),
+        Rule(Pattern((names[LON], names[LAT]), DEGREES, True), partial(not_what, what="degrees")),
     ]
     for source, yes, no in FLAGS.values():
         if source in names:
             what = f"{yes!r} or {no!r}"
             pattern = Pattern((names[source],), f"{yes}|{no}", is_blank_allowed=True)
-            rules.append(Rule(pattern, partial(_not, what=what)))
+            rules.append(Rule(pattern, partial(not_what, what=what)))
     return rules
-
-
-def _not(value: str | None, *, what: str) -> str:
-    said = "a blank" if value is None else repr(value)
-    return f"{said} is not {what}; correct it or export the file again"
 
 
 def _report(origin: Origin, earlier: list[str], found: Mapping[str, int]) -> ReadingReport:

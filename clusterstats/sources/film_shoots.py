@@ -8,7 +8,8 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._origin import Frame, Origin
+from clusterstats.sources._codes import not_what
+from clusterstats.sources._origin import Frame
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, Tally, deliver
 
@@ -115,21 +116,10 @@ def read_film_shoots(
     1     2  75105   lambert93  2.3520  48.8509
     """
     origin = open_text(path, delimiter=None, encoding=encoding)
-    names = _names(origin)
+    names = origin.aliased(ALIASES)
     found = survey(origin, _rules(names), key=Key((names["shoot"],), width=64))
     deliver(ReadingReport(origin.name, Tally(found["rows"])), report)
     return _shoots(origin.frame, names)
-
-
-def _names(origin: Origin) -> dict[str, str]:
-    technical = origin.technical_names()
-    names: dict[str, str] = {}
-    for name, aliases in ALIASES.items():
-        column = next((technical[alias] for alias in aliases if alias in technical), None)
-        if column is None:
-            raise origin.missing(aliases[0])
-        names[name] = column
-    return names
 
 
 def _rules(names: Mapping[str, str]) -> list[Rule]:
@@ -141,14 +131,9 @@ def _rules(names: Mapping[str, str]) -> list[Rule]:
         (("x", "y"), PLACE, True, "with its neighbor a place in degrees or Lambert-93 metres"),
     )
     return [
-        Rule(Pattern(tuple(names[c] for c in columns), regex, blank), partial(_not, what=what))
+        Rule(Pattern(tuple(names[c] for c in columns), regex, blank), partial(not_what, what=what))
         for columns, regex, blank, what in kinds
     ]
-
-
-def _not(value: str | None, *, what: str) -> str:
-    said = "a blank" if value is None else repr(value)
-    return f"{said} is not {what}; correct it or export the file again"
 
 
 def _shoots(frame: Frame, names: Mapping[str, str]) -> Frame:

@@ -7,6 +7,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
+from clusterstats.sources._codes import not_what
 from clusterstats.sources._origin import Frame, Origin, plain
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -172,12 +173,7 @@ def _rules(
         (tuple(percents.values()), PERCENT, f"a percent of 0 to 100 {special}"),
         (tuple(numbers.values()), NUMBER, f"a number of at least 0 {special}"),
     )
-    return [Rule(Pattern(c, r, "blank" in w), partial(_not, what=w)) for c, r, w in kinds]
-
-
-def _not(value: str | None, *, what: str) -> str:
-    said = "a blank" if value is None else repr(value)
-    return f"{said} is not {what}; correct it or export the file again"
+    return [Rule(Pattern(c, r, "blank" in w), partial(not_what, what=w)) for c, r, w in kinds]
 
 
 def _report(origin: Origin, total: Pattern, key: Key, read: int) -> ReadingReport:
