@@ -13,7 +13,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import location_quotient
+from bench import imdb, location_quotient, sirene
 
 ROUNDS = 7
 
@@ -44,6 +44,8 @@ def main() -> None:
         lambda: location_quotient.ours(cells),
         lambda: location_quotient.plain_pandas(cells),
     )
+    sirene.main([])
+    imdb.compare()
 
 
 if __name__ == "__main__":

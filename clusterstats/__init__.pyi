@@ -30,8 +30,10 @@ from .measures import maurel_sedillot as maurel_sedillot
 from .sources import ImdbReport as ImdbReport
 from .sources import ReadingReport as ReadingReport
 from .sources import read_cbp as read_cbp
+from .sources import read_census as read_census
 from .sources import read_cnc as read_cnc
 from .sources import read_department_workbook as read_department_workbook
+from .sources import read_dictionary as read_dictionary
 from .sources import read_film_shoots as read_film_shoots
 from .sources import read_flores as read_flores
 from .sources import read_imdb as read_imdb

@@ -1,4 +1,4 @@
-"""The command line: reproduce the analyses, measure a file, look at the embedded data.
+"""The command line: reproduce the analyses, measure a file, list, fetch and make data.
 
 Everything scientific is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clusterstats.errors import ClusterstatsError, ClusterstatsWarning, OptionError, require_choice
+from clusterstats.errors import (
+    ClusterstatsError,
+    ClusterstatsWarning,
+    DatasetError,
+    OptionError,
+    require_choice,
+)
 
 if TYPE_CHECKING:
     from clusterstats.inference.options import Inference
@@ -32,7 +38,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="Look at the data that travel with the package.", rich_markup_mode=None)
+data = typer.Typer(
+    help="The data that travel with the package, and the files of publishers.",
+    rich_markup_mode=None,
+)
 app.add_typer(data, name="data")
 
 
@@ -43,6 +52,16 @@ class Method(StrEnum):
     BOOTSTRAP = "bootstrap"
     JACKKNIFE = "jackknife"
     MONTE_CARLO = "monte_carlo"
+
+
+class Source(StrEnum):
+    """Publishers' formats that a file can be made in."""
+
+    SIRENE = "sirene"
+    URSSAF = "urssaf"
+    FLORES = "flores"
+    MESR = "mesr"
+    IMDB = "imdb"
 
 
 class AbsentRow(StrEnum):
@@ -235,18 +254,112 @@ def _write_table(table: Any, output: Path | None) -> None:
 
 @data.command("list")
 def list_data() -> None:
-    """List the embedded datasets."""
+    """List the embedded datasets, and the publishers' files that `data get` fetches."""
     from clusterstats import datasets
+    from clusterstats.datasets._publishers import kept
 
-    table = datasets.list()
-    width = table["name"].str.len().max()
+    table, files = datasets.list(), datasets.published()
+    width = max(map(len, [*table["name"], *files]))
     for row in table.itertuples(index=False):
-        print(f"{row.name:<{width}}  {row.rows:>6,} rows  {row.title}")
+        print(f"{row.name:<{width}}  {row.rows:>7,} rows  {row.title}")
+    for name, file in files.items():
+        state = "in the cache" if kept(name) else "not fetched"
+        print(f"{name:<{width}}  {state:>12}  {file.title}")
 
 
 @data.command("show")
 def show_data(name: Annotated[str, typer.Argument(help="A name that `data list` gives.")]) -> None:
-    """Say what a dataset holds, where it comes from and under which licence."""
+    """Say what a dataset or file holds, where it comes from and under which licence."""
+    from clusterstats import datasets
+    from clusterstats.datasets._publishers import kept, recorded
+
+    embedded, files = list(datasets.list()["name"]), datasets.published()
+    _require_known(name, [*embedded, *files])
+    if name in embedded:
+        print(datasets.describe(name))
+        return
+    place = kept(name)
+    there = f"in the cache: {place}" if place else f"not fetched: clusterstats data get {name}"
+    print(files[name], there, sep="\n")
+    if place and recorded(place):
+        print(f"sha256 when it was fetched: {recorded(place)}")
+
+
+def _require_known(name: str, known: Sequence[str]) -> None:
+    from difflib import get_close_matches
+
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0.4)
+        hint = f"; the nearest is {near[0]!r}" if near else ""
+        raise DatasetError(
+            f"no dataset or publisher's file {name!r}{hint}; `clusterstats data list` gives all"
+        )
+
+
+@data.command("get")
+def get_data(
+    name: Annotated[str, typer.Argument(help="A publisher's file that `data list` gives.")],
+    sha256: Annotated[
+        str | None, typer.Option(metavar="HEX", help="The checksum that the file must have.")
+    ] = None,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Take the file as it comes and check later ones against it."),
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to keep it; the cache if absent.")
+    ] = None,
+) -> None:
+    """Fetch a publisher's file once, check it, and print where it is."""
+    from clusterstats import datasets
+    from clusterstats.datasets._publishers import recorded
+
+    place = datasets.get(name, sha256=sha256, accept=accept, folder=folder, progress=_progress())
+    file = datasets.published()[name]
+    _tell(f"{file.title} ({file.publisher}; {file.licence})")
+    if found := recorded(place):
+        _tell(f"sha256 {found}, kept beside the file: the next `data get` checks it")
+    print(place)
+
+
+def _progress() -> Callable[[int, int | None], None] | None:
+    """Show the megabytes on a line of a terminal, which what is said next overwrites."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(received: int, promised: int | None) -> None:
+        whole = f" of {promised / 1e6:,.1f}" if promised else ""
+        print(f"{received / 1e6:,.1f}{whole} MB", end="\r", file=sys.stderr, flush=True)
+
+    return show
+
+
+@data.command("make")
+def make_data(
+    source: Annotated[Source, typer.Argument(help="The publisher's format.")],
+    path: Annotated[Path, typer.Argument(help="The file to write; for imdb a folder.")],
+    rows: Annotated[
+        int,
+        typer.Option(
+            "--rows",
+            "--establishments",
+            metavar="N",
+            min=1,
+            help="Establishments of sirene; of the others lines, roughly (imdb: works).",
+        ),
+    ],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")],
+) -> None:
+    """Make a file in a publisher's format, with known counts, and print where it is."""
     from clusterstats import datasets
 
-    print(datasets.describe(name))
+    makers: dict[Source, Callable[[], Path]] = {
+        Source.SIRENE: lambda: datasets.make_sirene(path, establishments=rows, seed=seed),
+        Source.URSSAF: lambda: datasets.make_urssaf(path, communes=-(-rows // 25), seed=seed),
+        Source.FLORES: lambda: datasets.make_flores(path, communes=-(-rows // 100), seed=seed),
+        Source.MESR: lambda: datasets.make_mesr(path, institutions=-(-rows // 220), seed=seed),
+        Source.IMDB: lambda: datasets.make_imdb(
+            path, works=rows, people=max(16, rows // 2), seed=seed
+        ),
+    }
+    print(makers[source]())

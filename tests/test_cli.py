@@ -1,16 +1,22 @@
 """The command line: exit codes, one clear line, and what it prints."""
 
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import clusterstats as cs
-from clusterstats import cli
+from clusterstats import cli, datasets
+from clusterstats.datasets import _publishers
 from clusterstats.report import analyses
+from tests.serving import Shelf, serving
 
 ANALYSIS = '''
 """An analysis."""
@@ -58,6 +64,20 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shelf]:
+    """Every file of the registry is asked of this machine; the cache is a new folder."""
+    monkeypatch.setenv("CLUSTERSTATS_CACHE", str(tmp_path / "cache"))
+    files = datasets.published()
+    with serving(monkeypatch) as shelf:
+        entries = {
+            name: replace(file, address=f"{shelf.address}/{file.file}")
+            for name, file in files.items()
+        }
+        monkeypatch.setattr(_publishers, "_registry", lambda: entries)
+        yield shelf
+
+
 NAMED = ("--region", "zone", "--industry", "ape", "--value", "jobs")
 
 
@@ -75,7 +95,24 @@ def test_help_lists_the_commands_and_imports_nothing_heavy() -> None:
         assert command in done.stdout
 
 
-@pytest.mark.parametrize("command", [["reproduce"], ["measure"], ["data"], ["data", "show"]])
+def test_help_takes_less_than_half_a_second_of_the_processor() -> None:
+    command = [sys.executable, "-m", "clusterstats", "data", "get", "--help"]
+    before = os.times()
+    subprocess.run(command, capture_output=True, check=True)
+    after = os.times()
+    used = after.children_user + after.children_system
+    assert used - before.children_user - before.children_system < 0.5
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["reproduce"],
+        ["measure"],
+        ["data"],
+        *(["data", name] for name in ("list", "show", "get", "make")),
+    ],
+)
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*command, "--help") == 0
     assert "Usage: clusterstats" in capsys.readouterr().out
@@ -85,7 +122,7 @@ def test_module_runs() -> None:
     command = [sys.executable, "-m", "clusterstats", "data", "show", "nothing"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("clusterstats: no dataset 'nothing'")
+    assert done.stderr.startswith("clusterstats: no dataset or publisher's file 'nothing'")
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -137,7 +174,12 @@ def test_absent_rows_are_told_and_can_be_declared(
         (["measure", "herfindahl", "FILE", "--value", "wages"], "wages"),
         (["measure", "herfindahl"], "(see clusterstats --help)"),
         (["data", "show", "clams"], "the nearest is 'claims'"),
-        (["data", "get", "x"], "No such command 'get'"),
+        (["data", "show", "imdb_title_basic"], "the nearest is 'imdb_title_basics'"),
+        (["data", "get", "imdb_title_basic"], "the nearest is 'imdb_title_basics'"),
+        (["data", "get", "insee_communes_2025", "--sha256", "abc"], "64 hexadecimal characters"),
+        (["data", "make", "cnc", "FILE", "--rows", "3", "--seed", "1"], "cnc"),
+        (["data", "make", "sirene", "FILE", "--rows", "0", "--seed", "1"], "--rows"),
+        (["data", "make", "sirene", "FILE", "--rows", "3"], "--seed"),
         (["reproduce", "nothing"], "no analysis 'nothing'; there are bad, good"),
         ([], "(see clusterstats --help)"),
     ],
@@ -157,11 +199,139 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert message in shown.err
 
 
-def test_data_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_list_and_show(
+    shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("data", "list") == 0
-    assert "claims" in capsys.readouterr().out
+    listed = capsys.readouterr().out.splitlines()
+    (claims,) = [line for line in listed if line.startswith("claims ")]
+    assert "110 rows" in claims
+    (communes,) = [line for line in listed if line.startswith("insee_communes_2025 ")]
+    assert "not fetched" in communes
     assert run("data", "show", "claims") == 0
     assert "S000 to S004" in capsys.readouterr().out
+    assert run("data", "show", "cbp_msa_2019") == 0
+    shown = capsys.readouterr().out
+    assert "not confirmed: it may be wrong" in shown
+    assert "not fetched: clusterstats data get cbp_msa_2019" in shown
+
+
+def test_data_get_prints_where_the_file_is_and_its_checksum(
+    shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, content = "insee_communes_2025", b"TYPECOM,COM\nCOM,93066\n"
+    shelf.files["v_commune_2025.csv"] = content
+    assert run("data", "get", name) == 2
+    refused = capsys.readouterr()
+    assert refused.out == ""
+    assert "no checksum is known for insee_communes_2025" in refused.err.splitlines()[-1]
+    assert run("data", "get", name, "--accept") == 0
+    got = capsys.readouterr()
+    place = tmp_path / "cache" / "v_commune_2025.csv"
+    assert got.out == f"{place}\n"
+    assert f"sha256 {hashlib.sha256(content).hexdigest()}, kept beside the file" in got.err
+    assert "INSEE; Licence Ouverte 2.0" in got.err
+    assert run("data", "list") == 0
+    listed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[1:4] for line in listed if line[0] == name] == [["in", "the", "cache"]]
+    assert run("data", "show", name) == 0
+    assert f"in the cache: {place}" in capsys.readouterr().out
+    other = tmp_path / "mine"
+    digest = hashlib.sha256(content).hexdigest()
+    assert run("data", "get", name, "--sha256", digest, "--folder", str(other)) == 0
+    assert (other / "v_commune_2025.csv").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("content", "is_cut", "options", "message"),
+    [
+        (b"COM\n93066\n", True, ["--accept"], "sent 10 of 110 bytes; try again"),
+        (b"COM\n93066\n", False, ["--sha256", "0" * 64], "nothing was kept"),
+        (b"<html>", False, ["--accept"], "is not a whole .csv file"),
+        (None, False, ["--accept"], "answers 404"),
+        (None, None, ["--accept"], "can't be reached"),
+    ],
+)
+def test_data_get_fails_with_one_line_and_exit_code_2(
+    content: bytes | None,
+    is_cut: bool | None,
+    options: list[str],
+    message: str,
+    shelf: Shelf,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if content is not None:
+        shelf.files["v_commune_2025.csv"] = content
+    if is_cut:
+        shelf.cut.add("v_commune_2025.csv")
+    if is_cut is None:
+        entry = replace(datasets.published()["insee_communes_2025"], address="http://127.0.0.1:9/a")
+        monkeypatch.setattr(_publishers, "_registry", lambda: {entry.name: entry})
+    assert run("data", "get", "insee_communes_2025", *options) == 2
+    shown = capsys.readouterr()
+    (failure,) = shown.err.splitlines()
+    assert message in failure
+    assert shown.out == ""
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+def test_data_get_shows_progress_on_a_terminal_only(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf.files["v_commune_2025.csv"] = b"x" * 2_500_000
+    assert run("data", "get", "insee_communes_2025", "--accept") == 0
+    assert "MB" not in capsys.readouterr().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert run("data", "get", "insee_communes_2025", "--accept") == 0
+    assert "2.5 of 2.5 MB\r" in capsys.readouterr().err
+
+
+def test_data_get_says_that_an_address_is_not_confirmed(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("data", "get", "cbp_msa_2019", "--accept") == 2
+    (failure,) = capsys.readouterr().err.splitlines()
+    assert "answers 404" in failure
+    assert failure.endswith("(the address of cbp_msa_2019 is not confirmed)")
+
+
+@pytest.mark.parametrize(
+    ("source", "reader"),
+    [
+        ("sirene", cs.read_sirene),
+        ("urssaf", cs.read_urssaf),
+        ("flores", cs.read_flores),
+        ("mesr", cs.read_mesr),
+    ],
+)
+def test_data_make_writes_about_as_many_rows_that_the_reader_takes(
+    source: str,
+    reader: Callable[..., object],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / ("made.zip" if source == "flores" else "made.csv")
+    size = "--establishments" if source == "sirene" else "--rows"
+    assert run("data", "make", source, str(path), size, "3000", "--seed", "1") == 0
+    assert capsys.readouterr().out == f"{path}\n"
+    reports: list[cs.ReadingReport] = []
+    reader(path, report=reports.append)
+    rows = reports[0].rows.read
+    assert rows == 3000 if source == "sirene" else 1500 < rows < 6000
+    again = tmp_path / "again" / path.name
+    assert run("data", "make", source, str(again), size, "3000", "--seed", "1") == 0
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_data_make_imdb_writes_a_folder(tmp_path: Path) -> None:
+    assert run("data", "make", "imdb", str(tmp_path / "imdb"), "--rows", "60", "--seed", "1") == 0
+    names = {path.name for path in (tmp_path / "imdb").iterdir()}
+    assert names == {
+        f"{name}.tsv.gz"
+        for name in ("title.basics", "title.principals", "title.crew", "name.basics")
+    }
 
 
 def test_reproduce_runs_the_others_when_one_fails(

@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "clusterstats"
 LAYERS = [
     {"errors", "_types", "_files"},
-    {"tables"},
-    {"datasets", "sources", "inference"},
+    {"tables", "datasets"},
+    {"sources", "inference"},
     {"harmonize"},
     {"measures"},
     {"models"},

@@ -2,7 +2,8 @@
 
 `list` names them, `describe` says what one holds and under which licence, `load` reads it.
 `make_urssaf` and its siblings write files in the publishers' formats with known counts planted,
-which `urssaf_truth` and its siblings give; `fetch` downloads a file once and checks it.
+which `urssaf_truth` and its siblings give; `published` names the files of publishers that `get`
+fetches into the user's cache and checks, `fetch` does so for any address.
 """
 
 from clusterstats.datasets._catalog import Column, Dataset, data_dir, describe
@@ -21,15 +22,18 @@ from clusterstats.datasets._make import (
     sirene_truth,
     urssaf_truth,
 )
+from clusterstats.datasets._publishers import PublishedFile, get, published
 
 __all__ = [
     "Column",
     "Dataset",
+    "PublishedFile",
     "cache_dir",
     "data_dir",
     "describe",
     "fetch",
     "flores_truth",
+    "get",
     "imdb_truth",
     "list",
     "load",
@@ -39,6 +43,7 @@ __all__ = [
     "make_sirene",
     "make_urssaf",
     "mesr_truth",
+    "published",
     "sirene_truth",
     "urssaf_truth",
 ]

@@ -9,16 +9,28 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 from urllib.parse import urlsplit
 
 from clusterstats.errors import DatasetError, OptionError, SourceError
 
-__all__ = ["cache_dir", "fetch"]
+__all__ = [
+    "Progress",
+    "cache_dir",
+    "checksum",
+    "download",
+    "fetch",
+    "require_address",
+    "require_checksum",
+]
 
 BLOCK = 1 << 20
 TIMEOUT_SECONDS = 60
+
+Progress: TypeAlias = Callable[[int, int | None], object]
+"""Takes the bytes received so far and those promised, if the publisher says how many."""
 
 
 def cache_dir() -> Path:
@@ -61,7 +73,14 @@ def _of_platform() -> Path:
     return named if named.is_absolute() else default
 
 
-def fetch(name: str, address: str, sha256: str, folder: str | Path | None = None) -> Path:
+def fetch(
+    name: str,
+    address: str,
+    sha256: str,
+    folder: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Path:
     """Download a file once, check it against its checksum and return where it is.
 
     Use it for data that do not travel with the package; a file that is already there with the
@@ -77,6 +96,9 @@ def fetch(name: str, address: str, sha256: str, folder: str | Path | None = None
         Its checksum, 64 hexadecimal characters.
     folder : str or Path, optional
         Where to keep it; by default the folder of `cache_dir`.
+    progress : callable, optional
+        Called during the download with the bytes received and those promised (None if the
+        publisher does not say).
 
     Returns
     -------
@@ -107,36 +129,61 @@ def fetch(name: str, address: str, sha256: str, folder: str | Path | None = None
     ...     fetch("a.csv", "https://example.org/a.csv", checksum, folder).read_text()
     'already here'
     """
-    _check(name, address, sha256)
+    require_address(name, address)
+    wanted = require_checksum(sha256)
     place = (cache_dir() if folder is None else Path(folder)) / name
-    if place.is_file() and _checksum(place) == sha256.lower():
+    if place.is_file() and checksum(place) == wanted:
         return place
-    draft = _draft(place)
-    try:
-        with os.fdopen(draft[0], "wb") as file:
-            found = _downloaded(name, address, file)
-        if found != sha256.lower():
+
+    def check(_: Path, found: str) -> None:
+        if found != wanted:
             raise SourceError(
-                f"{name} from {address} has sha256 {found}, not {sha256.lower()}: the publisher "
+                f"{name} from {address} has sha256 {found}, not {wanted}: the publisher "
                 "has changed the file, or something on the way did; nothing was kept"
             )
-        draft[1].chmod(0o644)
-        draft[1].replace(place)
+
+    return download(place, address, check, progress)
+
+
+def download(
+    place: Path,
+    address: str,
+    check: Callable[[Path, str], None],
+    progress: Progress | None = None,
+) -> Path:
+    """Put what an address sends at a place, whole, once `check` has taken its draft and checksum.
+
+    The draft is written beside the place; whatever fails leaves the place as it was.
+    """
+    handle, draft = _draft(place)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            found = _downloaded(place.name, address, file, progress)
+        check(draft, found)
+        draft.chmod(0o644)
+        draft.replace(place)
     finally:
-        draft[1].unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
     return place
 
 
-def _check(name: str, address: str, sha256: str) -> None:
+def require_address(name: str, address: str) -> None:
+    """Raise unless a file can have this name, and be at this address."""
     if not name or name in {".", ".."} or {"/", "\\", "\0"} & set(name):
         raise OptionError(f"name={name!r} is not the name of a file; leave folders out of it")
     if urlsplit(address).scheme not in {"https", "http"} or not urlsplit(address).netloc:
         raise OptionError(f"address={address!r} does not begin with https:// or http://")
+
+
+def require_checksum(sha256: str) -> str:
+    """Return a checksum in small letters; raise unless it can be one."""
     if len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef"):
         raise OptionError(f"sha256={sha256!r} is not 64 hexadecimal characters")
+    return sha256.lower()
 
 
-def _checksum(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -154,11 +201,12 @@ def _draft(place: Path) -> tuple[int, Path]:
     return handle, Path(draft)
 
 
-def _downloaded(name: str, address: str, file: IO[bytes]) -> str:
+def _downloaded(name: str, address: str, file: IO[bytes], progress: Progress | None) -> str:
     """Copy what the address sends and return its checksum; whatever fails is said in one line."""
+    request = urllib.request.Request(address, headers={"User-Agent": "clusterstats"})
     try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:
-            return _copied(name, address, answer, file)
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return _copied(name, address, answer, file, progress)
     except urllib.error.HTTPError as error:
         error.close()
         raise SourceError(
@@ -177,14 +225,23 @@ def _downloaded(name: str, address: str, file: IO[bytes]) -> str:
         ) from error
 
 
-def _copied(name: str, address: str, answer: http.client.HTTPResponse, file: IO[bytes]) -> str:
+def _copied(
+    name: str,
+    address: str,
+    answer: http.client.HTTPResponse,
+    file: IO[bytes],
+    progress: Progress | None,
+) -> str:
     digest, received = hashlib.sha256(), 0
+    said = answer.headers.get("Content-Length") or ""
+    promised = int(said) if said.isdigit() else None
     while block := answer.read(BLOCK):
         _keep(name, block, file)
         digest.update(block)
         received += len(block)
-    promised = answer.headers.get("Content-Length")
-    if promised is not None and promised.isdigit() and received != int(promised):
+        if progress is not None:
+            progress(received, promised)
+    if promised is not None and received != promised:
         raise SourceError(
             f"{name}: {_host(address)} sent {received} of {promised} bytes; try again"
         )

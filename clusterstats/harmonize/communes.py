@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,23 +11,15 @@ import pandas as pd
 
 from clusterstats._types import IntoTable
 from clusterstats.errors import OptionError, TableError, require_choice
-from clusterstats.harmonize._matched import (
-    Recoded,
-    cells_of,
-    is_code,
-    publishers_file,
-    read_codes,
-    spread,
-    summed,
-    warned,
-)
+from clusterstats.harmonize._insee import published_codes, published_line
+from clusterstats.harmonize._matched import Recoded, cells_of, is_code, spread, summed, warned
 from clusterstats.harmonize._timeline import Share, Timeline, timeline
 from clusterstats.harmonize.arrondissements import ARRONDISSEMENTS
+from clusterstats.tables.frames import as_lazy, collect
 
 __all__ = ["bring", "to_vintage"]
 
 FIRST, LAST = 1943, 2100
-FOLDER = "insee_cog_2025"
 MOVES = ("code_from", "code_to", "weight", "weighting")
 
 
@@ -37,7 +27,7 @@ def to_vintage(
     table: IntoTable,
     *,
     to: int = 2025,
-    from_: int | None,
+    from_: int | str | None,
     region: str = "region",
     values: Sequence[str] = (),
     events: pd.DataFrame | None = None,
@@ -59,8 +49,9 @@ def to_vintage(
         One row for each commune, industry (if any) and year (if any), in any engine.
     to : int
         The vintage wanted: the communes of 1 January of that year, that day's events included.
-    from_ : int or None
-        The vintage of the codes in the table. None for codes of unknown or mixed vintage: a code
+    from_ : int, str or None
+        The vintage of the codes in the table, or the name of a column that has that of each row,
+        such as ``"year"``. None, or a blank in the column, for codes of unknown vintage: a code
         that is a commune at `to` stays; another is taken where it last was one before `to`, or
         else where it first was one after.
     region : str
@@ -69,7 +60,9 @@ def to_vintage(
         Additive columns beside ``establishments``, ``employment`` and any ``*_squares``.
     events : DataFrame, optional
         INSEE's table of events (v_mvt_commune: MOD, DATE_EFF, TYPECOM_AV, COM_AV, TYPECOM_AP,
-        COM_AP). If not given, it is read from ``insee_cog_2025`` in `datasets.data_dir()`.
+        COM_AP). If not given, INSEE's files of 2025 are read: from ``insee_cog_2025`` in
+        `datasets.data_dir()`, else from the user's cache, once ``clusterstats data get`` has
+        fetched ``insee_commune_events_2025`` and ``insee_communes_2025``.
     weights : DataFrame, optional
         Columns ``region`` and ``weight`` (such as a population, any scale): a commune that splits,
         or is undone going backward, is shared by them. Where one part has no weight, or none is
@@ -82,12 +75,13 @@ def to_vintage(
     Recoded
         ``table`` (``year``, ``region``, ``industry`` where they are, and the sums), ``unmatched``
         (rows whose code is no commune at `from_`, with the reason) and ``moves`` (the crosswalk
-        used, with its weights and how each came about).
+        used, with its weights and how each came about, and a first column ``vintage`` where
+        `from_` names one).
 
     Raises
     ------
     DatasetError
-        If `events` is not given and the file is not found.
+        If `events` is not given and a file is not found.
     TableError
         If keys repeat, a value is negative or not a number, or, with largest remainder, not whole.
     OptionError
@@ -124,16 +118,38 @@ def to_vintage(
     0     93059   93066     1.0     whole
     """
     require_choice("rounding", rounding, ("none", "largest_remainder"))
-    frame, sums = cells_of(table, region, values)
-    line = _published_line() if events is None else timeline(events)
-    listed = _published_codes() if events is None else None
-    crosswalk = _Crosswalk(line, listed, from_, to, _weights(weights))
-    return warned(crosswalk.bring(frame, sums, rounding))
+    whole = collect(as_lazy(table)).reset_index(drop=True)
+    frame, sums = cells_of(whole, region, values)
+    line = published_line() if events is None else timeline(events)
+    listed = published_codes() if events is None else None
+    crosswalk = _Crosswalk(line, listed, None, to, _weights(weights))
+    if isinstance(from_, str):
+        vintages = _vintages(whole, from_)
+        return warned(crosswalk.bring_each(frame, vintages, sums, rounding))
+    return warned(replace(crosswalk, from_=from_).bring(frame, sums, rounding))
+
+
+def _vintages(whole: pd.DataFrame, column: str) -> pd.Series[float]:
+    """Return the vintage of each row; blank where it is not known."""
+    if column not in whole:
+        there = ", ".join(map(repr, whole.columns))
+        raise OptionError(
+            f"from_={column!r} is not a vintage, nor a column; use a year, as 2025, "
+            f"or one of {there}"
+        )
+    vintages: pd.Series[float] = pd.to_numeric(whole[column], errors="coerce").astype("float64")
+    strange = whole.loc[vintages.isna() & whole[column].notna() | (vintages % 1 > 0), column]
+    if len(strange):
+        raise OptionError(
+            f"from_={column!r}: {strange.iloc[0]!r} in that column is not a vintage; use a year, "
+            "or leave it blank if it is unknown"
+        )
+    return vintages
 
 
 def bring(frame: pd.DataFrame, sums: Sequence[str], *, from_: int | None, to: int) -> Recoded:
     """Bring checked cells to another vintage by the published events, without a warning."""
-    crosswalk = _Crosswalk(_published_line(), _published_codes(), from_, to, {})
+    crosswalk = _Crosswalk(published_line(), published_codes(), from_, to, {})
     return crosswalk.bring(frame, sums, "none")
 
 
@@ -166,6 +182,22 @@ class _Crosswalk:
             unmatched.reset_index(drop=True),
             links[moved].reset_index(drop=True),
         )
+
+    def bring_each(
+        self, frame: pd.DataFrame, vintages: pd.Series[float], sums: Sequence[str], rounding: str
+    ) -> Recoded:
+        """Return the same for rows of several vintages, each brought from its own."""
+        parts = []
+        for vintage in np.sort(vintages.unique()) if len(frame) else [float(self.to)]:
+            is_blank = bool(np.isnan(vintage))
+            rows = frame[vintages.isna() if is_blank else vintages == vintage]
+            own = replace(self, from_=None if is_blank else int(vintage))
+            part = own.bring(rows.reset_index(drop=True), sums, rounding)
+            part.moves.insert(0, "vintage", vintage)
+            parts.append(part)
+        moves = _stacked([part.moves for part in parts]).astype({"vintage": "Int64"})
+        unmatched = _stacked([part.unmatched for part in parts])
+        return Recoded(summed(_stacked([part.table for part in parts]), sums), unmatched, moves)
 
     def _position(self, name: str, year: int) -> int:
         """Return where a vintage lies on the line; the published one ends with its last year."""
@@ -207,6 +239,12 @@ class _Crosswalk:
         return f"nothing on 1 January {self.to} came before it"
 
 
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all frames; empty ones, whose types mean nothing, are left out."""
+    full = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(full, ignore_index=True)
+
+
 def _weights(weights: pd.DataFrame | None) -> dict[str, float]:
     """Return the weight of each code; blank ones are not known."""
     if weights is None:
@@ -221,27 +259,3 @@ def _weights(weights: pd.DataFrame | None) -> dict[str, float]:
     if not np.isfinite(given["weight"]).all() or (given["weight"] < 0).any():
         raise TableError("the weights hold a negative or infinite value; they are sizes")
     return dict(zip(given["region"], given["weight"].astype("float64"), strict=True))
-
-
-def _published_line() -> Timeline:
-    """Return the line of INSEE's own events."""
-    path = publishers_file(FOLDER, "mvtcommunes.csv.gz", "INSEE's table of commune events")
-    return _line_of(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _line_of(path: Path, changed: int) -> Timeline:
-    """Read the events once, and again when the file has `changed`."""
-    return timeline(read_codes(path))
-
-
-def _published_codes() -> frozenset[str]:
-    """Return the codes of INSEE's list of communes."""
-    path = publishers_file(FOLDER, "communes.csv.gz", "INSEE's list of communes")
-    return _codes_of(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _codes_of(path: Path, changed: int) -> frozenset[str]:
-    """Read the list once, and again when the file has `changed`."""
-    return frozenset(read_codes(path)["DEPCOM"])

@@ -1,4 +1,4 @@
-"""Cells of NAF rév. 2 sub-classes, summed to a coarser level."""
+"""Cells of NAF rév. 2 sub-classes, summed to a coarser level or into a sector and the rest."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from clusterstats import datasets
 from clusterstats._types import IntoTable
 from clusterstats.harmonize._matched import Recoded, cells_of, spread, summed, warned
 from clusterstats.harmonize.naf import naf_level
 
-__all__ = ["to_naf_level"]
+__all__ = ["into_sector", "to_naf_level"]
 
 
 def to_naf_level(
@@ -33,7 +34,8 @@ def to_naf_level(
     industry : str
         The column of sub-classes, with their dot, such as ``"59.11A"``.
     values : sequence of str
-        Additive columns beside ``establishments``, ``employment`` and any ``*_squares``.
+        Additive columns beside ``establishments``, ``employment`` and any ``*_squares``. Their
+        bounds (``*_low``, ``*_high``) and the ``status`` come along.
 
     Returns
     -------
@@ -44,13 +46,14 @@ def to_naf_level(
     Raises
     ------
     TableError
-        If keys repeat, or a value is negative or not a number.
+        If keys repeat, a value is negative or not a number, or bounds contradict it.
     OptionError
         If `level` is not one of those above.
 
     Notes
     -----
-    A sum with an unknown term (`nan`) is unknown. At level `a138` the sub-classes that national
+    A sum with an unknown term (`nan`) is unknown; its bounds and its status are those that
+    `sum_cells` gives. At level `a138` the sub-classes that national
     accounts split between market and non-market services have no item and are unmatched.
 
     References
@@ -74,5 +77,25 @@ def to_naf_level(
     links = links.assign(weighting="whole").dropna().sort_values("code_from", ignore_index=True)
     lost = frame[~frame["industry"].isin(links["code_from"])]
     lost = lost.assign(reason=f"no {level} item for this code").reset_index(drop=True)
+    total = summed(spread(frame, links, sums, key="industry"), sums)
+    return warned(Recoded(total, lost, links), "industry")
+
+
+def into_sector(
+    frame: pd.DataFrame, sums: Sequence[str], shares: pd.Series[float], name: str, rest: str
+) -> Recoded:
+    """Share checked cells between a sector, by the part of each sub-class in it, and the rest."""
+    codes = pd.Series(datasets.load("naf_rev2")["sub_class"], dtype="object")
+    inside = codes.map(shares).fillna(0.0).astype("float64")
+    both = [
+        pd.DataFrame({"code_from": codes, "code_to": code, "weight": weight})
+        for code, weight in ((name, inside), (rest, 1 - inside))
+    ]
+    links = pd.concat(both).query("weight > 0")
+    links = links[links["code_from"].isin(frame["industry"])]
+    links = links.assign(weighting=(links["weight"] < 1).map({True: "given", False: "whole"}))
+    links = links.sort_values(["code_from", "code_to"], ignore_index=True)
+    lost = frame[~frame["industry"].isin(codes)]
+    lost = lost.assign(reason="not a sub-class of NAF rev.2").reset_index(drop=True)
     total = summed(spread(frame, links, sums, key="industry"), sums)
     return warned(Recoded(total, lost, links), "industry")

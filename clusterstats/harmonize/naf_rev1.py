@@ -9,7 +9,15 @@ import pandas as pd
 
 from clusterstats._types import IntoTable
 from clusterstats.errors import OptionError
-from clusterstats.harmonize._matched import Recoded, cells_of, read_codes, spread, summed, warned
+from clusterstats.harmonize._matched import (
+    Recoded,
+    cells_of,
+    read_codes,
+    scaled,
+    spread,
+    summed,
+    warned,
+)
 from clusterstats.harmonize.sectors import Partial, share_of
 
 __all__ = ["image_sector_to_naf_rev2"]
@@ -81,8 +89,7 @@ def image_sector_to_naf_rev2(
     other = frame[~known].assign(reason="no correspondence is carried for this code")
     rest = frame[known].merge(links, left_on="industry", right_on="code_from")
     rest = rest[rest["weight"] < 1]
-    for name in sums:
-        rest[name] = rest[name] * (1 - rest["weight"])
+    rest = scaled(rest, sums, 1 - rest["weight"])
     rest = rest[frame.columns].assign(reason="the part that is outside the image sector")
     taken = links[links["code_from"].isin(frame["industry"]) & (links["weight"] > 0)]
     lost = pd.concat([other, rest]).reset_index(drop=True)

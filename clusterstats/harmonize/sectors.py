@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from clusterstats import datasets
+from clusterstats._types import IntoTable
 from clusterstats.errors import OptionError, require_choice
+from clusterstats.harmonize._matched import Recoded, cells_of
+from clusterstats.harmonize.naf_cells import into_sector
 
 __all__ = ["Partial", "SectorDefinition", "check_codes", "sector_definition"]
 
@@ -18,6 +22,8 @@ Partial: TypeAlias = Literal["exclude", "include"] | float
 
 CARRIED = {"NAF rev.2": "sub_class", "NACE rev.2": "class"}
 """Classifications whose codes are in the dataset `naf_rev2`, and the column that has them."""
+NACE_REV21 = "NACE rev.2.1"
+"""A classification whose codes are in the dataset `nace_rev21`, without a correspondence."""
 UNITS = {"NAF rev.2": "sub-class"}
 NOT_CARRIED = "classification not carried"
 
@@ -104,6 +110,64 @@ class SectorDefinition:
             )
         return table
 
+    def apply(
+        self,
+        table: IntoTable,
+        *,
+        industry: str = "industry",
+        values: Sequence[str] = (),
+        rest: str = "other",
+    ) -> Recoded:
+        """Sum cells of NAF rév. 2 sub-classes into two industries: the sector and the rest.
+
+        Parameters
+        ----------
+        table : frame
+            One row for each sub-class, region (if any) and year (if any), in any engine.
+        industry : str
+            The column of sub-classes, with their dot, such as ``"59.11A"``.
+        values : sequence of str
+            Additive columns beside ``establishments``, ``employment`` and any ``*_squares``.
+            Their bounds (``*_low``, ``*_high``) and the ``status`` come along.
+        rest : str
+            The name of the rest.
+
+        Returns
+        -------
+        Recoded
+            ``table``, whose ``industry`` is the definition's name or `rest`; ``unmatched``, the
+            rows whose code is no sub-class; ``moves``, the part of each code that goes to each.
+
+        Raises
+        ------
+        TableError
+            If keys repeat, a value is negative or not a number, or bounds contradict it.
+        OptionError
+            If a code of the definition has no known sub-class, or `rest` is the sector's name.
+
+        Notes
+        -----
+        Of a code with weight w, the part w of every value and bound is in the sector and 1 - w in
+        the rest, wherever it is: an assumption, which the bounds don't cover. `sum_cells` says
+        what becomes of unknown values, bounds and status.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from clusterstats import harmonize
+        >>> jobs = pd.DataFrame({"region": "76540", "industry": ["59.11A", "47.11F"],
+        ...                      "employment": [5, 40]})
+        >>> harmonize.sector_definition("audiovisual_core").apply(jobs).table
+          region          industry  employment
+        0  76540  audiovisual_core         5.0
+        1  76540             other        40.0
+        """
+        if rest == self.name:
+            raise OptionError(f"rest={rest!r} is the sector's own name; give the rest another")
+        shares = self.sub_classes().set_index("sub_class")["weight"]
+        frame, sums = cells_of(table, industry, values, key="industry")
+        return into_sector(frame, sums, shares, self.name, rest)
+
 
 def sector_definition(name: str, *, partial: Partial | None = None) -> SectorDefinition:
     """Give a definition of the cultural, creative or image sector by activity codes.
@@ -170,13 +234,13 @@ def check_codes(name: str | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a definition and code: definition, system, code, status. The status is "found",
-        "missing", or "classification not carried" (NACE rev. 1.1 and 2.1).
+        "missing", or "classification not carried" (NACE rev. 1.1).
 
     Examples
     --------
     >>> from clusterstats import harmonize
     >>> harmonize.check_codes("heritage_crafts_seed000")["status"].value_counts().to_dict()
-    {'found': 7, 'classification not carried': 1}
+    {'found': 8}
     """
     table = datasets.load("sector_definitions")[["definition", "system", "code"]]
     if name is not None:
@@ -193,13 +257,13 @@ def check_codes(name: str | None = None) -> pd.DataFrame:
 
 
 def _carried() -> pd.DataFrame:
-    """Return every known pair of code and sub-class, by classification."""
-    naf = datasets.load("naf_rev2")
+    """Return every known code, by classification, with its sub-classes of NAF rév. 2 if any."""
+    naf, later = datasets.load("naf_rev2"), datasets.load("nace_rev21")
     parts = [
         pd.DataFrame({"system": system, "code": naf[column], "sub_class": naf["sub_class"]})
         for system, column in CARRIED.items()
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([*parts, later[["code"]].assign(system=NACE_REV21)], ignore_index=True)
 
 
 def _weights(name: str, weights: pd.Series[float], partial: Partial | None) -> pd.Series[float]:

@@ -10,15 +10,8 @@ import pandas as pd
 from clusterstats import datasets
 from clusterstats._types import IntoTable
 from clusterstats.errors import require_choice
-from clusterstats.harmonize._matched import (
-    Recoded,
-    cells_of,
-    is_code,
-    publishers_file,
-    read_codes,
-    summed,
-    warned,
-)
+from clusterstats.harmonize._insee import EPCI, ZONES
+from clusterstats.harmonize._matched import Recoded, cells_of, is_code, summed, warned
 from clusterstats.harmonize.arrondissements import folded
 from clusterstats.harmonize.communes import bring
 
@@ -47,8 +40,6 @@ NONE = "none"
 """The zone of communes that are in none: outside every urban area, in no EPCI."""
 OUTSIDE = ("000", "ZZZZZZZZZ")
 WIDTHS = {"employment_zone": 4, "urban_area": 3}
-ZONES = ("insee_zonages_2025", "table_passage_communes_zonages.csv.gz", "INSEE's table of zones")
-COMMUNES = ("insee_cog_2025", "communes.csv.gz", "INSEE's list of communes")
 BASE = 2025
 
 
@@ -72,7 +63,8 @@ def to_zoning(
     zoning : {"employment_zone", "urban_area", "urban_unit", "epci", "department", "region", \
 "region_before_2016"}
         Zones d'emploi 2020, aires d'attraction 2020, unités urbaines 2020 and EPCI of 2025, read
-        from `datasets.data_dir()`; départements and régions need no file.
+        from `datasets.data_dir()`, else from the user's cache, once ``clusterstats data get`` has
+        fetched ``insee_zonings_2025``; départements and régions need no file.
     vintage : int or None
         The vintage of the commune codes: 1 January of that year; None where it is not known. For
         zones read from a file, codes of another vintage than 2025 are first brought there by
@@ -157,7 +149,8 @@ def _into(
 
 def _by_commune(zoning: str) -> dict[str, str]:
     """Return the zone of each commune of 2025, from the publisher's table."""
-    communes = read_codes(publishers_file(*(COMMUNES if zoning == "epci" else ZONES)))
+    source = EPCI if zoning == "epci" else ZONES
+    communes = source.read(source.path())
     zones = communes[["DEPCOM", ZONINGS[zoning]]].dropna().itertuples(index=False)
     width = WIDTHS.get(zoning, 0)
     padded = ((str(commune), str(zone).zfill(width)) for commune, zone in zones)

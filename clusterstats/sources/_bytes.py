@@ -17,7 +17,7 @@ from typing import IO
 
 from clusterstats.errors import OptionError, SourceError
 
-__all__ = ["as_utf8", "is_gzip", "open_bytes"]
+__all__ = ["as_utf8", "is_gzip", "open_bytes", "undecodable"]
 
 CHUNK = 1 << 20
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -35,19 +35,22 @@ def open_bytes(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if is_gzip(path) else path.open("rb")  # type: ignore[return-value]
 
 
-def as_utf8(path: Path, encoding: str) -> Path:
+def as_utf8(path: Path, encoding: str, *, is_read: bool = True) -> Path:
     """Give a UTF-8 file with the text of `path`: itself, or a copy that is removed at exit.
 
     Every byte is read once here: DuckDB 1.4 accepts a gzip file cut between two rows, and is
-    left unusable by invalid UTF-8.
+    left unusable by invalid UTF-8. False spares the bytes of what is said to be UTF-8: for
+    DuckDB 2 finds those that are not in the columns it reads.
     """
     codec = _codec(encoding)
     if path.suffix.lower() == ".gz" and not is_gzip(path):
         raise SourceError(f"{path.name} is not gzip; remove .gz from its name or download it again")
     try:
-        return _transcoded(path, codec) if codec != "utf-8" else _verified(path)
+        if codec != "utf-8":
+            return _transcoded(path, codec)
+        return _verified(path) if is_read else path
     except UnicodeDecodeError as error:
-        raise _undecodable(path, codec) from error
+        raise undecodable(path, codec) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(
             f"{path.name} is a truncated or damaged gzip file ({error}); download it again"
@@ -106,7 +109,7 @@ def _scratch() -> Path:
     return Path(folder)
 
 
-def _undecodable(path: Path, codec: str) -> SourceError:
+def undecodable(path: Path, codec: str) -> SourceError:
     """Name the line, the column and the value of the first byte that is not in the encoding."""
     with open_bytes(path) as file:
         if file.read(2) in UTF16_MARKS:

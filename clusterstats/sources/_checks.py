@@ -11,7 +11,7 @@ from clusterstats.errors import SourceError
 from clusterstats.sources._origin import Origin, Row
 from clusterstats.sources._text import diagnose
 
-__all__ = ["Key", "Pattern", "Rule", "survey"]
+__all__ = ["Key", "Pattern", "Rule", "broken", "repeated", "survey"]
 
 JOIN = "\x1f"
 
@@ -103,11 +103,11 @@ def survey(
     set_aside = found.setdefault("aside", 0)
     if not found["rows"]:
         raise origin.error("a header without rows; export the file again")
-    if broken := [rule for i, rule in enumerate(rules) if found[f"rule {i}"]]:
-        raise _broken(origin, broken, aside)
+    if failed := [rule for i, rule in enumerate(rules) if found[f"rule {i}"]]:
+        raise broken(origin, failed, aside)
     # The blank key of the rows set aside counts as one more.
     if key and found["keys"] - bool(set_aside) < found["rows"] - set_aside:
-        raise _repeated(origin, key, aside)
+        raise repeated(origin, key, aside)
     return found
 
 
@@ -123,7 +123,8 @@ def _aggregate(origin: Origin, **sums: nw.Expr) -> dict[str, int]:
     return {name: int(value or 0) for name, value in zip(sums, row, strict=True)}
 
 
-def _broken(origin: Origin, rules: list[Rule], aside: Pattern | None) -> SourceError:
+def broken(origin: Origin, rules: list[Rule], aside: Pattern | None = None) -> SourceError:
+    """Error for the first value that matches no rule; it is looked up row by row."""
     for line, row in origin.rows():
         if aside and aside.matches(row):
             continue
@@ -134,7 +135,8 @@ def _broken(origin: Origin, rules: list[Rule], aside: Pattern | None) -> SourceE
     return origin.error("a value can't be read; export the file again")
 
 
-def _repeated(origin: Origin, key: Key, aside: Pattern | None) -> SourceError:
+def repeated(origin: Origin, key: Key, aside: Pattern | None = None) -> SourceError:
+    """Error for the first row whose key is that of an earlier one; it is looked up row by row."""
     seen: dict[tuple[str, ...], int] = {}
     columns = " and ".join(map(repr, key.columns))
     for line, row in origin.rows():

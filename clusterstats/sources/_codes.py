@@ -1,14 +1,18 @@
-"""Rules for the codes and counts of French files."""
+"""Rules for the codes, counts and years of files, and what to say of a value that breaks one."""
 
 import re
+from collections.abc import Mapping
 
 from clusterstats.sources._checks import Pattern, Rule
+from clusterstats.sources._origin import Origin
 
-__all__ = ["ape_rule", "commune_rule", "count_rule", "not_what"]
+__all__ = ["YEAR", "ape_rule", "commune_rule", "count_rule", "not_what", "quoted", "require_years"]
 
 COMMUNE = "(?:0[1-9]|[13-8][0-9]|2[1-9AB]|9[0-57-8])[0-9]{3}"
 APE = r"[0-9]{2}\.?[0-9]{2}[A-Z](?: .*)?"
-COUNT = r"[0-9]+(?:\.0*)?"
+COUNT = r"[0-9]{1,15}(?:\.0*)?"
+YEAR = "(?:19|20)[0-9]{2}"
+LONGEST = 60
 
 
 def commune_rule(column: str) -> Rule:
@@ -26,27 +30,46 @@ def count_rule(columns: tuple[str, ...]) -> Rule:
     return Rule(Pattern(columns, COUNT, is_blank_allowed=True), _not_a_count)
 
 
+def require_years(origin: Origin, *columns: Mapping[int, str]) -> None:
+    """Raise unless the numbers that the headers of `columns` end in can be years."""
+    for number, column in ((n, c) for mapping in columns for n, c in mapping.items()):
+        if not re.fullmatch(YEAR, str(number)):
+            problem = f"{column!r} does not end in a year like 2022; rename the column"
+            raise origin.error(problem, line=origin.header_line)
+
+
 def not_what(value: str | None, *, what: str) -> str:
     """Say that a value is not what its column holds."""
-    return f"{_quoted(value)} is not {what}; correct it or export the file again"
+    return f"{quoted(value)} is not {what}; correct it or export the file again"
 
 
-def _quoted(value: str | None) -> str:
-    return "a blank" if value is None else repr(value)
+def quoted(value: str | None) -> str:
+    """Write a value in a message, cut if it is long."""
+    if value is None:
+        return "a blank"
+    return repr(value if len(value) <= LONGEST else value[:LONGEST] + "…")
 
 
 def _not_a_commune(value: str | None) -> str:
     return (
-        f"{_quoted(value)} is not a commune code of 5 characters like '01004' or '2A004'; "
+        f"{quoted(value)} is not a commune code of 5 characters like '01004' or '2A004'; "
         "keep codes as text, with their leading zeros"
     )
 
 
 def _not_an_ape(value: str | None) -> str:
-    return f"{_quoted(value)} is not an APE code like '5911A'; correct it or remove the line"
+    return f"{quoted(value)} is not an APE code like '5911A'; correct it or remove the line"
 
 
 def _not_a_count(value: str | None) -> str:
-    number = re.fullmatch(r"(-?)[0-9]+([.,][0-9]+)?", value or "")
-    fault = "not a number" if number is None else "negative" if number[1] else "a fraction"
-    return f"{value!r} is {fault}; counts are whole numbers of at least 0, or blank"
+    return (
+        f"{quoted(value)} is {_fault(value or '')}; counts are whole numbers of at least 0, or "
+        "blank; correct it"
+    )
+
+
+def _fault(value: str) -> str:
+    number = re.fullmatch(r"(-?)[0-9]+([.,][0-9]+)?", value)
+    if number is None:
+        return "not a number"
+    return "negative" if number[1] else "a fraction" if number[2] else "too large"

@@ -9,22 +9,23 @@ import narwhals.stable.v2 as nw
 
 from clusterstats.errors import OptionError, SourceError
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import commune_rule, count_rule
+from clusterstats.sources._codes import YEAR, commune_rule, count_rule, quoted
+from clusterstats.sources._engines import Engine
 from clusterstats.sources._noted import Noted, NotedReport, first_bad, placed
 from clusterstats.sources._origin import Frame, Origin, Row
 from clusterstats.sources.report import SetAside, Tally
 
-__all__ = ["TOTAL", "long_layout", "wide_layout"]
+__all__ = ["TOTAL", "is_wide", "long_layout", "wide_layout"]
 
 TOTAL = "_T"
 LEGAL_FORMS = "1T9X7"
 NEEDED = ("GEO", "GEO_OBJECT", "ACTIVITY", "FLORES_MEASURE", "OBS_STATUS", "TIME_PERIOD")
 KEY = ("GEO", "ACTIVITY", "TIME_PERIOD", "FLORES_MEASURE")
 CODES: Mapping[str, tuple[str, str]] = {
-    "ACTIVITY": ("_T|[A-Z]{2}|C[1-5]|[0-9]{2}", "an industry of NA17 or NA88, or '_T'"),
+    "ACTIVITY": ("_T|[A-Z]{2}|C[1-5]|[0-9]{2}", "an industry of NA17 or NA88, or '_T'; correct it"),
     "FLORES_MEASURE": ("UNIT_LOC|EMPL3112", "a measure; use UNIT_LOC or EMPL3112"),
     "OBS_STATUS": ("[AKW]", "a status; use A, K or W"),
-    "TIME_PERIOD": ("[0-9]{4}", "a year"),
+    "TIME_PERIOD": (YEAR, "a year like 2024; correct it"),
 }
 BY_INDUSTRY, BY_SIZE = "a total over industries", "of one size class"
 WIDE = re.compile("(ET|EFF)_(TOT|[A-Z]{2}|C[1-5]|[0-9]{2})")
@@ -35,7 +36,7 @@ class _Not:
     expected: str
 
     def __call__(self, value: str | None) -> str:
-        return f"{'a blank' if value is None else repr(value)} is not {self.expected}"
+        return f"{quoted(value)} is not {self.expected}"
 
 
 def _region_rule(column: str, geography: str) -> Rule:
@@ -44,7 +45,12 @@ def _region_rule(column: str, geography: str) -> Rule:
     return Rule(Pattern((column,), "[0-9A-Z]{1,9}"), _Not("a code; keep codes as text"))
 
 
-def long_layout(origin: Origin, geography: str) -> tuple[Frame, NotedReport]:
+def is_wide(origin: Origin) -> bool:
+    """Whether a file has the layout to 2021, if need be with its first column misnamed."""
+    return "CODGEO" in origin.columns or any(map(WIDE.fullmatch, origin.columns))
+
+
+def long_layout(origin: Origin, geography: str, engine: Engine) -> tuple[Frame, NotedReport]:
     """Since 2022: a row a value; those of the geography, over all sizes and legal forms."""
     for column in (*NEEDED, "OBS_VALUE"):
         if column not in origin.columns:
@@ -56,15 +62,16 @@ def long_layout(origin: Origin, geography: str) -> tuple[Frame, NotedReport]:
         raise _nowhere(origin, geography)
     if found["rows"] == sum(found[reason] for reason in counts):
         raise origin.error("no row by industry over all sizes and legal forms; take another file")
+    wanted = [~counts[reason] for reason in counts if reason != BY_INDUSTRY]
     kept = replace(
         origin,
-        frame=origin.frame.filter(*(~counts[reason] for reason in counts if reason != BY_INDUSTRY)),
+        frame=origin.frame.filter(*wanted),
         lines=partial(_kept_lines, origin, asides),
     )
     noted = _checked(kept, geography)
     reasons = placed(origin, {reason: found[reason] for reason in counts}, asides.reason)
     report = NotedReport(origin.name, Tally(found["rows"], reasons), noted=noted)
-    return _long(kept.frame), report
+    return _long(origin.on(engine).filter(*wanted)), report
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,8 @@ def _is_odd(row: Row) -> bool:
 
 
 def _say_odd(row: Row) -> str:
-    value = "a blank" if row["OBS_VALUE"] is None else repr(row["OBS_VALUE"])
-    return f"{value} with status {row['OBS_STATUS']!r}; only K (suppressed) goes with a blank"
+    value, status = quoted(row["OBS_VALUE"]), row["OBS_STATUS"]
+    return f"{value} with status {status!r}; only K (suppressed) goes with a blank; correct either"
 
 
 def _mixed(origin: Origin) -> SourceError:
@@ -172,8 +179,12 @@ def _long(frame: Frame) -> Frame:
     )
 
 
-def wide_layout(origin: Origin, geography: str, year: int) -> tuple[Frame, NotedReport]:
+def wide_layout(
+    origin: Origin, geography: str, year: int, engine: Engine
+) -> tuple[Frame, NotedReport]:
     """To 2021: a row a territory; columns ET_ and EFF_ by industry, also by size."""
+    if "CODGEO" not in origin.columns:
+        raise origin.missing("CODGEO")
     counted = [name for name in origin.columns if name.startswith(("ET_", "EFF_"))]
     chosen = [name for name in counted if WIDE.fullmatch(name)]
     details = [name for name in chosen if not name.endswith("_TOT")]
@@ -190,14 +201,20 @@ def wide_layout(origin: Origin, geography: str, year: int) -> tuple[Frame, Noted
     reasons = [SetAside(why, rows * count, line) for why, count in columns.items() if count]
     noted = (Noted("a blank: unknown", found["blank"]),) if found["blank"] else ()
     tally = Tally(rows * len(counted), tuple(reasons))
-    return _unpivoted(origin.frame, chosen, year), NotedReport(
+    return _unpivoted(origin.on(engine), chosen, year), NotedReport(
         origin.name, Tally(rows), tally, noted=noted
     )
 
 
 def _unpivoted(frame: Frame, columns: Sequence[str], year: int) -> Frame:
-    """Blanks are an empty text for the time of the unpivot, which drops nulls in DuckDB."""
-    long = frame.select("CODGEO", *(nw.col(name).fill_null("") for name in columns)).unpivot(
+    """Blanks are an empty text for the time of the unpivot, which drops nulls in DuckDB.
+
+    A blank line is a row to Polars.
+    """
+    filled = frame.filter(~nw.col("CODGEO").is_null()).select(
+        "CODGEO", *(nw.col(name).fill_null("") for name in columns)
+    )
+    long = filled.unpivot(
         on=list(columns), index=["CODGEO"], variable_name="column", value_name="text"
     )
     code = nw.col("column").str.replace_all("^(ET|EFF)_", "")

@@ -1,5 +1,6 @@
 """A file that has been opened: its name, its rows, and how to speak of a place in it."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,10 +12,11 @@ import narwhals.stable.v2 as nw
 
 from clusterstats.errors import SourceError
 
-__all__ = ["Frame", "Origin", "Row", "existing_file", "plain", "unique_names"]
+__all__ = ["Frame", "Origin", "Row", "as_text", "existing_file", "plain", "unique_names"]
 
 Frame: TypeAlias = nw.LazyFrame[Any]
 Row: TypeAlias = Mapping[str, str | None]
+LARGEST_EXACT = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,12 @@ class Origin:
     lines: Callable[[], Iterator[tuple[int, Sequence[str | None]]]]
     unit: str = "line"
     header_line: int = 1
+    scan: Callable[[Any], Frame] | None = None
+    """Another engine's `frame`; None where only DuckDB has one."""
+
+    def on(self, engine: Any) -> Frame:
+        """The frame, to be read by `engine`."""
+        return self.frame if self.scan is None or engine == "duckdb" else self.scan(engine)
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each row with its number in the file; a blank is None."""
@@ -80,6 +88,17 @@ class Origin:
         return next(lines, 0) if count else 0
 
 
+def as_text(column: nw.Expr, stored: nw.dtypes.DType) -> nw.Expr:
+    """Text of a column however it is stored: whole numbers without `.0`, for codes; NaN is null."""
+    text = column.cast(nw.String)
+    if not (stored.is_float() or stored.is_decimal()):
+        return text
+    real = column.cast(nw.Float64)
+    is_whole = (real == real.round(0)) & (real.abs() < LARGEST_EXACT)
+    whole = nw.when(is_whole).then(real.cast(nw.Int64).cast(nw.String))
+    return nw.when(~real.is_nan()).then(whole.otherwise(text))
+
+
 def plain(name: str) -> str:
     """Spell a header as its technical name: `Code commune` gives `code_commune`."""
     letters = "".join(c for c in normalize("NFKD", name.lower()) if not combining(c))
@@ -101,15 +120,47 @@ def unique_names(names: Iterable[str], file: str, line: int) -> tuple[str, ...]:
 
 
 def existing_file(path: str | Path) -> Path:
-    """`path`, if it is a file with something in it."""
+    """`path`, if it is a file with something in it that may be read."""
     file = Path(path)
-    if file.is_dir():
-        raise SourceError(f"{file.name} is a folder; give the path of a file in it")
-    if not file.exists():
-        beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
-        near = get_close_matches(file.name, beside, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "check the folder and the spelling"
-        raise SourceError(f"{file.name} does not exist; {hint}")
-    if file.stat().st_size == 0:
-        raise SourceError(f"{file.name} is empty; download or export it again")
+    name = _sayable(file)
+    try:
+        if problem := _unreadable(file):
+            raise SourceError(f"{name} {problem}")
+    except OSError as error:
+        reason = error.strerror or "no access"
+        raise SourceError(f"{name} can't be opened ({reason}); give another path") from error
     return file
+
+
+def _sayable(file: Path) -> str:
+    """Name of a file, if it can be said in a line and passed to an engine."""
+    if "\n" in file.name or "\r" in file.name or not _is_unicode(str(file)):
+        raise SourceError(f"{file.name!r} has a letter that names should not have; rename the file")
+    return file.name
+
+
+def _is_unicode(text: str) -> bool:
+    return text.encode(errors="replace").decode() == text
+
+
+def _unreadable(file: Path) -> str | None:
+    """What keeps a file from being read, and what to do."""
+    if file.is_dir():
+        return "is a folder; give the path of a file in it"
+    if not file.exists():
+        return f"does not exist; {_hint(file)}"
+    if not file.is_file():
+        return "is not a file but a device or a pipe; copy what it gives to a file"
+    if not os.access(file, os.R_OK):
+        return "may not be read by you; copy it, or have its permissions changed"
+    if file.stat().st_size == 0:
+        return "is empty; download or export it again"
+    return None
+
+
+def _hint(file: Path) -> str:
+    if file.is_symlink():
+        return "it is a link whose target is gone, give the path of the file itself"
+    beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
+    near = get_close_matches(file.name, beside, n=1)
+    return f"did you mean {near[0]!r}?" if near else "check the folder and the spelling"

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 import narwhals.stable.v2 as nw
 
 from clusterstats.errors import SourceError
-from clusterstats.sources._checks import JOIN, Key, Pattern, Rule
+from clusterstats.sources._checks import Pattern, Rule
 from clusterstats.sources._codes import COMMUNE
+from clusterstats.sources._guards import Guard
 from clusterstats.sources._noted import first_bad
 from clusterstats.sources._origin import Origin, Row
 
 __all__ = [
     "MASK",
     "PLACES",
-    "Siret",
     "Stock",
     "columns",
+    "guards",
     "is_odd",
+    "notes",
     "odd",
     "rules",
-    "whole",
 ]
 
 MASK, ABROAD = "[ND]", "abroad, or without a commune"
@@ -81,14 +82,21 @@ ALLOWED: Mapping[str, tuple[str, bool, str]] = {
 }
 """Of each column: what it may hold, whether it may be blank, and what to say of the rest."""
 
-
-class Siret(Key):
-    """The SIRET as a number, which takes a third of the memory that its text does."""
-
-    def expr(self) -> nw.Expr:
-        """In the engine."""
-        text = nw.col(self.columns[0])
-        return nw.when(text.str.contains("^[0-9]{14}$")).then(text).cast(nw.Int64)
+DAY = "@ GLOB '[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND try_cast(@ AS DATE) IS NOT NULL"
+QUICK: Mapping[str, str] = {
+    "siret": "regexp_matches(@, '^[0-9]{14}$')",
+    "diffusion": "@ = 'O' OR @ = 'P'",
+    "opened": DAY,
+    "band": "@ = 'NN' OR " + " OR ".join(f"@ = '{band}'" for band in BANDS),
+    "is_head_office": "@ = 'true' OR @ = 'false'",
+    "region": "@ GLOB '[0-9][0-9][0-9][0-9][0-9]' AND @ > '01' AND (@ < '96' OR @ > '97') "
+    "OR @ = '[ND]' OR @ GLOB '2[AB][0-9][0-9][0-9]'",
+    "start": DAY,
+    "state": "@ = 'A' OR @ = 'F'",
+    "industry": "@ GLOB '[0-9][0-9].[0-9][0-9][A-Z]'",
+    "industry_system": "@ = 'NAFRev2'",
+}
+"""DuckDB's SQL that is true of most values that each column may hold, and of no other."""
 
 
 @dataclass(frozen=True)
@@ -99,23 +107,22 @@ class _Complaint:
         return f"{'a blank' if value is None else repr(value)} is not {self.expected}"
 
 
-def rules(layout: Mapping[str, str]) -> list[Rule]:
+def guards(layout: Mapping[str, str]) -> list[Guard]:
     """What each column of the file may hold; the mask is allowed except where identity is."""
     made = []
     for role, column in layout.items():
         regex, is_blank_allowed, expected = ALLOWED[role]
         masked = regex if role in {"siret", "state"} else rf"{regex}|\[ND\]"
-        made.append(Rule(Pattern((column,), masked, is_blank_allowed), _Complaint(expected)))
+        made.append(Guard(column, masked, is_blank_allowed, expected, QUICK.get(role, "false")))
     return made
 
 
-def whole(checks: list[Rule]) -> nw.Expr:
-    """True of rows that break no rule: one match of the whole row is quicker than a dozen."""
-    columns = [nw.col(rule.pattern.columns[0]).fill_null("") for rule in checks]
-    parts = (
-        f"(?:{rule.pattern.regex}){'?' if rule.pattern.is_blank_allowed else ''}" for rule in checks
-    )
-    return nw.concat_str(*columns, separator=JOIN).str.contains(f"^{JOIN.join(parts)}$")
+def rules(layout: Mapping[str, str]) -> list[Rule]:
+    """Give the same, to find a line by."""
+    return [
+        Rule(Pattern((one.column,), one.regex, one.is_blank_allowed), _Complaint(one.expected))
+        for one in guards(layout)
+    ]
 
 
 def known(column: str) -> nw.Expr:
@@ -127,6 +134,21 @@ def is_odd(layout: Mapping[str, str]) -> nw.Expr:
     """True of rows that say NAF rev. 2 of a code that is not."""
     is_naf2 = nw.col(layout["industry"]).str.contains(rf"^(?:{NAF2}|\[ND\])$")
     return ((nw.col(layout["industry_system"]) == "NAFRev2") & ~is_naf2).fill_null(False)
+
+
+def notes(layout: Mapping[str, str]) -> dict[str, nw.Expr]:
+    """What may be masked or unknown in a row that is kept."""
+    masked = {
+        f"{MASK} in {column!r}": (nw.col(column) == MASK).fill_null(False)
+        for role, column in layout.items()
+        if role not in {"siret", "state"}
+    }
+    band, industry = nw.col(layout["band"]), nw.col(layout["industry"])
+    return {
+        **masked,
+        "no known number of employees (NN or blank)": (band == "NN").fill_null(True),
+        "no industry": industry.is_null(),
+    }
 
 
 def odd(origin: Origin, layout: Mapping[str, str]) -> SourceError:
@@ -170,14 +192,26 @@ class Stock:
         """Reason: one cannot tell."""
         return f"no date that says whether it was open on {self.date}"
 
+    def kept(self) -> list[nw.Expr]:
+        """All true of the rows of no reason."""
+        return [*self._here(), *(~one for one in self._of_time().values())]
+
+    def is_known(self) -> nw.Expr:
+        """True where the state, guarded, is one that is kept; it makes the guard look."""
+        return nw.col(self.state).is_in(["A"] if self.is_active_only else ["A", "F"])
+
     def reasons(self) -> dict[str, nw.Expr]:
         """True of the rows of each reason, of which a row has at most one."""
-        is_here = ~nw.col(self.region).str.starts_with("99").fill_null(True)
+        is_here = nw.all_horizontal(*self._here(), ignore_nulls=False).fill_null(False)
         others = {reason: is_here & one for reason, one in self._of_time().items()}
         return {ABROAD: ~is_here, **others}
 
+    def _here(self) -> list[nw.Expr]:
+        region = nw.col(self.region)
+        return [region > "", ~region.str.starts_with("99")]
+
     def _of_time(self) -> dict[str, nw.Expr]:
-        is_closed = nw.col(self.state) == "F"
+        is_closed = (nw.col(self.state) == "F").fill_null(False)
         if self.date is None:
             return {self.over: is_closed} if self.is_active_only else {}
         opened, start = known(self.opened), known(self.start)
@@ -216,13 +250,14 @@ def _unmasked(value: str | None) -> str | None:
 def columns(layout: Mapping[str, str]) -> dict[str, nw.Expr]:
     """The table, from the texts of the file."""
     text = {role: known(column) for role, column in layout.items()}
-    siret, code = text["siret"], text["industry"].str.replace_all(".", "", literal=True)
+    siret, code = text["siret"], text["industry"]
+    dotted = nw.concat_str(code.str.slice(0, 2), code.str.slice(2), separator=".")
     closed = nw.when(text["state"] == "F").then(text["start"])
     return {
         "establishment": siret,
         "firm": siret.str.slice(0, 9),
         "region": text["region"],
-        "industry": nw.concat_str(code.str.slice(0, 2), code.str.slice(2), separator="."),
+        "industry": nw.when(code.str.slice(2, 1) == ".").then(code).otherwise(dotted),
         "industry_system": text["industry_system"],
         "employment": nw.lit(None, nw.Float64),
         "employment_low": _bound(layout["band"], 0),
@@ -237,7 +272,7 @@ def columns(layout: Mapping[str, str]) -> dict[str, nw.Expr]:
 
 def _bound(band: str, end: int) -> nw.Expr:
     value: nw.Expr = nw.lit(None, nw.Float64)
-    for code, bounds in BANDS.items():
+    for code, bounds in reversed(list(BANDS.items())):
         bound = nw.lit(bounds[end], nw.Float64)
         value = nw.when(nw.col(band) == code).then(bound).otherwise(value)
-    return value
+    return nw.when(nw.col(band) < "N").then(value)  # most are NN

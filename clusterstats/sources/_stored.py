@@ -4,6 +4,7 @@ import glob
 import struct
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from functools import partial
@@ -17,6 +18,7 @@ import pyarrow as pa
 import python_calamine
 
 from clusterstats.errors import OptionError, SourceError
+from clusterstats.sources._engines import scan_parquet
 from clusterstats.sources._origin import Origin, existing_file, unique_names
 
 __all__ = ["EXCEL", "open_excel", "open_parquet", "open_stata"]
@@ -29,7 +31,8 @@ def open_parquet(path: str | Path) -> Origin:
     """Open a Parquet file; the engine reads it."""
     file = existing_file(path)
     read = partial(duckdb.read_parquet, glob.escape(str(file)), hive_partitioning=False)
-    return _origin(file, _understood(file, "a Parquet file", read))
+    origin = _origin(file, _understood(file, "a Parquet file", read))
+    return replace(origin, scan=lambda engine: scan_parquet(file, engine=engine))
 
 
 def open_stata(path: str | Path) -> Origin:

@@ -1,20 +1,18 @@
 """Opening delimited text: header, delimiter, a lazy all-text frame, and its physical lines."""
 
 import csv
-import glob
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-import duckdb
-import narwhals.stable.v2 as nw
-
 from clusterstats.errors import OptionError, SourceError
-from clusterstats.sources._bytes import as_utf8, is_gzip, open_bytes
+from clusterstats.sources._bytes import as_utf8, open_bytes, undecodable
+from clusterstats.sources._engines import Engine, scan_text
 from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
 
 __all__ = ["diagnose", "open_text"]
@@ -23,28 +21,43 @@ DELIMITERS = (";", ",", "\t", "|")
 
 
 def open_text(
-    path: str | Path, *, delimiter: str | None, encoding: str, header_line: int = 1
+    path: str | Path,
+    *,
+    delimiter: str | None,
+    encoding: str,
+    header_line: int = 1,
+    is_read: bool = True,
 ) -> Origin:
-    """Open a delimited text file; `delimiter=None` finds it in the header."""
+    """Open a delimited text file; `delimiter=None` finds it in the header.
+
+    `is_read` says whether to read every byte now, as `as_utf8` does.
+    """
     if delimiter is not None and len(delimiter) != 1:
         raise OptionError(f"delimiter={delimiter!r} is not one character; leave it out to find it")
     file = existing_file(path)
-    readable = as_utf8(file, encoding)
+    readable = as_utf8(file, encoding, is_read=is_read)
     header = _header_text(readable, file.name, header_line)
     sep = delimiter or max(DELIMITERS, key=lambda d: len(_split(header, d)))
     _require_delimiter(header, sep, file.name, header_line)
     columns = unique_names(_split(header, sep), file.name, header_line)
+    scan = partial(_scan, readable, columns, sep, header_line)
     return Origin(
         name=file.name,
-        frame=_scan(readable, columns, sep, header_line),
+        frame=scan("duckdb"),
         columns=columns,
         lines=partial(_lines, readable, sep, header_line),
         header_line=header_line,
+        scan=scan,
     )
 
 
-def _open(readable: Path) -> TextIO:
-    return io.TextIOWrapper(open_bytes(readable), encoding="utf-8-sig", newline="")
+@contextmanager
+def _open(readable: Path) -> Iterator[TextIO]:
+    with io.TextIOWrapper(open_bytes(readable), encoding="utf-8-sig", newline="") as file:
+        try:
+            yield file
+        except UnicodeDecodeError as error:
+            raise undecodable(readable, "utf-8") from error
 
 
 def _header_text(readable: Path, name: str, line: int) -> str:
@@ -73,20 +86,10 @@ def _require_delimiter(header: str, delimiter: str, name: str, line: int) -> Non
         )
 
 
-def _scan(readable: Path, columns: tuple[str, ...], delimiter: str, header_line: int) -> Frame:
-    relation = duckdb.read_csv(
-        glob.escape(str(readable)),
-        columns=dict.fromkeys(columns, "VARCHAR"),
-        auto_detect=False,
-        header=False,
-        skiprows=header_line,
-        sep=delimiter,
-        quotechar='"',
-        escapechar='"',
-        compression="gzip" if is_gzip(readable) else "none",
-        hive_partitioning=False,
-    )
-    return nw.from_native(relation)
+def _scan(
+    readable: Path, columns: tuple[str, ...], delimiter: str, header_line: int, engine: Engine
+) -> Frame:
+    return scan_text(readable, columns, engine=engine, delimiter=delimiter, skip=header_line)
 
 
 def _lines(readable: Path, delimiter: str, header_line: int) -> Iterator[tuple[int, list[str]]]:
@@ -100,7 +103,7 @@ def _lines(readable: Path, delimiter: str, header_line: int) -> Iterator[tuple[i
             start = header_line + reader.line_num + 1
 
 
-def diagnose(origin: Origin, error: duckdb.Error) -> SourceError:
+def diagnose(origin: Origin, error: Exception) -> SourceError:
     """Find the line that the engine could not read; `error` is what it said."""
     expected, line = len(origin.columns), 0
     try:

@@ -1,10 +1,14 @@
 """The one table in a zip, also where the zip is in another zip."""
 
 import atexit
+import errno
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -18,13 +22,19 @@ BOMB = 200
 """Tables shrink about 10 times; no honest one shrinks as much as this."""
 SMALL = 100 << 20
 DEEPEST = 3
+LONGEST = 120
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, IndexError, NotImplementedError, OSError, RuntimeError, UnicodeDecodeError),
+)
+"""What Python raises of a zip that is cut, damaged, locked or packed in a way it can't read."""
 
 
 def unzipped(path: str | Path, *, member: str | None = None) -> Path:
     """`path` itself, or if it is a zip a copy of its table, which is removed at exit.
 
-    Files with `metadata` in their name are not tables. Where there are several tables, `member`
-    says which.
+    Files named `..._metadata` or `meta_...` are not tables. Where there are several tables,
+    `member` says which.
     """
     file = existing_file(path)
     if file.suffix.lower() != ".zip":
@@ -44,42 +54,71 @@ def _inside(file: Path, member: str | None) -> Path:
     try:
         with zipfile.ZipFile(file) as archive:
             return _extracted(archive, _chosen(archive, file.name, member), file.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(
-            f"{file.name} is a truncated, damaged or locked zip ({error}); download it again"
-        ) from error
+    except DAMAGE as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            problem = "can't be unpacked, for the disk is full; make room for its table"
+        else:
+            problem = "is a truncated, damaged or locked zip; download it again, or unpack it"
+        raise SourceError(f"{file.name} {problem}") from error
 
 
 def _chosen(archive: zipfile.ZipFile, file: str, member: str | None) -> zipfile.ZipInfo:
     """The member asked for, else the only table, else the only zip."""
-    entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
-    tables = [n for n in entries if n.lower().endswith(TABLES) and "metadata" not in n.lower()]
+    files = [entry for entry in archive.infolist() if _is_file(entry)]
+    entries = {entry.filename: entry for entry in files}
+    if len(entries) < len(files):
+        raise SourceError(f"{file} holds two files of one name; unpack it and give the table")
+    tables = [n for n in entries if n.lower().endswith(TABLES) and not _is_metadata(n)]
     zips = [n for n in entries if n.lower().endswith(".zip")]
     if member is not None and (member in entries or not zips):
         if member not in entries:
-            raise OptionError(f"{file} has no member {member!r}; use one of {list(entries)}")
+            raise OptionError(f"{file} has no member {member!r}; use one of {_few(entries)}")
         return entries[member]
     found = tables or zips
     if not found:
-        some = list(entries)[:6]
-        raise SourceError(f"{file} holds no .csv or .parquet but {some}; download it again")
+        raise SourceError(
+            f"{file} holds no .csv or .parquet but {_few(entries)}; download it again"
+        )
     if len(found) > 1:
-        raise OptionError(f"{file} holds {len(found)} tables; give member=, one of {found}")
+        raise OptionError(f"{file} holds {len(found)} tables; give member=, one of {_few(found)}")
     return entries[found[0]]
+
+
+def _is_metadata(name: str) -> bool:
+    return "metadata" in name.lower() or PurePosixPath(name).name.lower().startswith("meta_")
 
 
 def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Path:
     """Copy a member, in pieces; one that would swell beyond all tables is refused."""
-    name = PurePosixPath(entry.filename).name
+    name = _safe(PurePosixPath(entry.filename).name)
     if entry.file_size > max(SMALL, BOMB * entry.compress_size):
         raise SourceError(
             f"{file}: {name} would swell from {entry.compress_size:,} to {entry.file_size:,} "
             "bytes, as no table does; unpack it yourself if you trust it"
         )
     copy = Path(tempfile.mkdtemp(dir=_scratch()), name)
-    with archive.open(entry) as source, copy.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+    try:
+        with archive.open(entry) as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+    except BaseException:
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        raise
     return copy
+
+
+def _few(names: Collection[str]) -> str:
+    """Some of the names, as a list."""
+    some = ", ".join(repr(name[-LONGEST:]) for name in list(names)[:6])
+    return f"[{some}, …]" if len(names) > 6 else f"[{some}]"
+
+
+def _is_file(entry: zipfile.ZipInfo) -> bool:
+    return bool(entry.filename) and not entry.is_dir()
+
+
+def _safe(name: str) -> str:
+    """A name that any disk takes and any message can hold; its end, where the ending is."""
+    return "".join(c if c.isprintable() else "_" for c in name)[-LONGEST:]
 
 
 @cache

@@ -9,8 +9,8 @@ import narwhals.stable.v2 as nw
 
 from clusterstats.errors import OptionError
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import count_rule
-from clusterstats.sources._origin import Frame, Origin
+from clusterstats.sources._codes import count_rule, quoted
+from clusterstats.sources._origin import Frame, Origin, as_text
 from clusterstats.sources._stored import open_parquet
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -28,6 +28,8 @@ LEVELS = (0, 2, 3, 4, 5, 6)
 SECTORS = {"31": "31-33", "44": "44-45", "48": "48-49"}
 NAICS = "00|------|[0-9]{2}(?:----)?|31-33|44-45|48-49|[0-9]{3}(?:///)?|[0-9]{4}(?://)?|[0-9]{5}/?"
 NAICS += "|[0-9]{6}"
+FULL = 6
+MIXED = "some codes are filled ('31----') and some are not ('31-33'); keep one spelling"
 
 
 def read_cbp(path: str | Path, *, level: int, report: Reporter | None = None) -> Frame:
@@ -91,20 +93,27 @@ def read_cbp(path: str | Path, *, level: int, report: Reporter | None = None) ->
         raise OptionError(f"level={level!r} is not a level of NAICS; use one of {LEVELS}")
     origin = _open(path)
     names = origin.aliased(ALIASES)
-    frame = origin.frame.with_columns(nw.col(c).cast(nw.String) for c in origin.columns)
-    origin = replace(origin, frame=frame)
-    industry = _industry(nw.col(names["industry"]))
+    origin = replace(origin, frame=_texts(origin))
+    code = nw.col(names["industry"])
+    industry = _industry(code)
     is_wanted = _level(industry) == level
+    is_filled = code.str.contains("[-/]$")
     found = survey(
         origin,
         _rules(origin, names),
         key=Key((names["region"], names["industry"]), width=6),
-        counts={"wanted": is_wanted},
+        counts={
+            "wanted": is_wanted,
+            "filled": is_filled,
+            "bare": ~is_filled & (code.str.len_chars() < FULL),
+        },
     )
+    if found["filled"] and found["bare"]:
+        raise origin.error(MIXED, column=names["industry"])
     if not found["wanted"]:
         raise origin.error(f"no industry of level {level}; choose another level or file")
-    deliver(_report(origin, level, found), report)
-    return frame.filter(is_wanted).select(
+    deliver(_report(origin, names["industry"], level, found), report)
+    return origin.frame.filter(is_wanted).select(
         nw.col(names["region"]).alias("region"),
         industry.alias("industry"),
         nw.col(names["establishments"]).cast(nw.Float64).alias("establishments"),
@@ -118,13 +127,20 @@ def _open(path: str | Path) -> Origin:
     return open_text(path, delimiter=None, encoding="utf-8")
 
 
+def _texts(origin: Origin) -> Frame:
+    """All columns as text, null where there is none, whatever the file stores."""
+    stored = origin.frame.collect_schema()
+    texts = {column: as_text(nw.col(column), stored[column]) for column in origin.columns}
+    return origin.frame.select(**{c: nw.when(text != "").then(text) for c, text in texts.items()})
+
+
 def _rules(origin: Origin, names: Mapping[str, str]) -> list[Rule]:
     cbsa = "a CBSA code of 5 digits; keep codes as text"
     naics = "a NAICS code like '5121' or '31-33'; keep codes as text"
     rules = [
         Rule(Pattern((names["region"],), "[0-9]{5}"), partial(_not, what=cbsa)),
         Rule(Pattern((names["industry"],), NAICS), partial(_not, what=naics)),
-        Rule(Pattern((names["establishments"],), ".+"), partial(_not, what="a count")),
+        Rule(Pattern((names["establishments"],), ".+"), partial(_not, what="a count; correct it")),
         count_rule((names["establishments"], names["employment"])),
     ]
     withheld = origin.technical_names().get(WITHHELD)
@@ -134,8 +150,7 @@ def _rules(origin: Origin, names: Mapping[str, str]) -> list[Rule]:
 
 
 def _not(value: str | None, *, what: str) -> str:
-    said = "a blank" if value is None else repr(value)
-    return f"{said} is not {what}"
+    return f"{quoted(value)} is not {what}"
 
 
 def _withheld(value: str | None) -> str:
@@ -157,8 +172,15 @@ def _level(industry: nw.Expr) -> nw.Expr:
     return nw.when(industry == "00").then(0).otherwise(digits)
 
 
-def _report(origin: Origin, level: int, found: Mapping[str, int]) -> ReadingReport:
+def _digits(code: str) -> int:
+    """In Python, the same."""
+    bare = code.rstrip("-/")
+    return 0 if bare in {"", "00"} else 2 if "-" in bare else len(bare)
+
+
+def _report(origin: Origin, column: str, level: int, found: Mapping[str, int]) -> ReadingReport:
     others = found["rows"] - found["wanted"]
-    aside = SetAside(f"not of level {level}", others, origin.header_line + 1)
+    line = origin.first(lambda row: _digits(row[column] or "") != level, others)
+    aside = SetAside(f"not of level {level}", others, line)
     cells = Tally(found["rows"], (aside,) if others else ())
     return ReadingReport(origin.name, Tally(found["rows"]), cells)

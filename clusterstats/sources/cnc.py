@@ -9,7 +9,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import commune_rule, count_rule, not_what
+from clusterstats.sources._codes import commune_rule, count_rule, not_what, require_years
 from clusterstats.sources._origin import Frame, Origin
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -26,7 +26,11 @@ FLAGS = {
     "is_art_house": ("ae", "OUI", "NON"),
     "is_itinerant": ("genre", "ITINERANT", "FIXE"),
 }
-DEGREES = r"-?[0-9]{1,3}(?:\.[0-9]*)?"
+NUMBER = "[^ \u00a0]+"
+DEGREES = {
+    LON: r"-?(?:180|1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]*)?",
+    LAT: r"-?(?:90|[0-8]?[0-9])(?:\.[0-9]*)?",
+}
 
 
 @dataclass(frozen=True)
@@ -123,21 +127,23 @@ def _layout(origin: Origin) -> Layout:
     for name in NEEDED:
         if name not in names:
             raise origin.missing(name)
-    matches = {name: re.fullmatch("entrees_([0-9]{4})", name) for name in names}
+    matches = {name: re.fullmatch("entrees_([0-9]{1,99})", name) for name in names}
     admissions = {int(match[1]): names[name] for name, match in matches.items() if match}
     if not admissions:
         raise origin.missing("entrées YYYY")
+    require_years(origin, admissions)
     return Layout(names, admissions)
 
 
 def _rules(layout: Layout) -> list[Rule]:
     names = layout.names
     counts = (names[SCREENS], names[SEATS], *layout.admissions.values())
+    degrees = partial(not_what, what="degrees with a decimal point")
     rules = [
-        Rule(Pattern((names[ESTABLISHMENT],), ".+"), partial(not_what, what="a cinema's number")),
+        Rule(Pattern((names[ESTABLISHMENT],), NUMBER), partial(not_what, what="a cinema's number")),
         commune_rule(names[REGION]),
         count_rule(counts),
-        Rule(Pattern((names[LON], names[LAT]), DEGREES, True), partial(not_what, what="degrees")),
+        *(Rule(Pattern((names[n],), regex, True), degrees) for n, regex in DEGREES.items()),
     ]
     for source, yes, no in FLAGS.values():
         if source in names:

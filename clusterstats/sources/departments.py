@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from clusterstats.errors import SourceError
+from clusterstats.sources._codes import quoted
 from clusterstats.sources._origin import Frame, Origin
 from clusterstats.sources._stored import open_excel
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -18,7 +19,8 @@ __all__ = ["read_department_workbook"]
 REGION = "0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]"
 TOTAL = "M|F|FM|FR"
 UNKNOWN = ("nd", "ns", "n.d.", "n.s.")
-NUMBER = r"-?[0-9]+(?:\.([0-9]+))?"
+NUMBER = r"-?[0-9]{1,15}(?:\.([0-9]+))?"
+YEAR = "(?:19|20)[0-9]{2}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def read_department_workbook(
         - ``value``: Float64, null where blank, ``nd`` or ``ns``;
         - ``value_low``, ``value_high``: Float64, bounds of what was rounded to `value`;
         - ``unit``: text, what the titles say (``"%"``), else null;
-        - ``status``: text, ``"observed"`` or ``"blank"``;
+        - ``status``: text, ``"observed"``, null where the value is;
         - ``region_name``: text.
 
     Raises
@@ -107,6 +109,7 @@ def read_department_workbook(
     titles = open_excel(path, sheet=sheet, header_row=1)
     header = _header_row(titles)
     origin = open_excel(path, sheet=sheet, header_row=header)
+    _require_header(origin)
     rows = _rows(origin)
     totals = [row for row in rows if re.fullmatch(TOTAL, row.code)]
     aside = [] if keep_totals else totals
@@ -125,6 +128,25 @@ def _header_row(titles: Origin) -> int:
     raise titles.error("no row begins with the code of a département like '01'; give its sheet=")
 
 
+def _require_header(origin: Origin) -> None:
+    """Raise if the row taken for the header is one of data, or leaves a column without a name."""
+    names = origin.columns[2:]
+    are_numbers = all(re.fullmatch(NUMBER, name) for name in names)
+    if names and are_numbers and not all(re.fullmatch(YEAR, name) for name in names):
+        raise origin.error(_headless(origin.columns[0]), line=origin.header_line)
+    for number, name in enumerate(names, start=3):
+        if name == f"column_{number}":
+            problem = f"column {number} has values and no name; give it one, or clear it"
+            raise origin.error(problem, line=origin.header_line)
+
+
+def _headless(code: str) -> str:
+    if re.fullmatch(f"{REGION}|{TOTAL}", code):
+        return f"{code!r} stands on the first row; put the header above it"
+    said = "a blank" if code == "column_1" else repr(code)
+    return f"{said} is not the code of a département or region like '01'; correct it"
+
+
 def _above(titles: Origin, header: int) -> list[str]:
     """Texts of the rows above the header."""
     cells = [] if header == 1 else list(titles.columns)
@@ -141,9 +163,8 @@ def _rows(origin: Origin) -> list[Row]:
         if name is None and not any(rest):
             continue
         if not re.fullmatch(f"{REGION}|{TOTAL}", code or ""):
-            said = "a blank" if code is None else repr(code)
-            problem = f"{said} is not the code of a département or region like '01'; correct it"
-            raise origin.error(problem, line=number)
+            problem = "is not the code of a département or region like '01'; correct it"
+            raise origin.error(f"{quoted(code)} {problem}", line=number)
         row = Row(number, code or "", name, tuple(rest))
         first = rows.setdefault(row.code, row)
         if first is not row:
@@ -170,7 +191,7 @@ def _cells(origin: Origin, rows: list[Row], above: list[str]) -> Frame:
             "value_low": pa.array([_moved(n, -half) for n in numbers], pa.float64()),
             "value_high": pa.array([_moved(n, half) for n in numbers], pa.float64()),
             "unit": pa.array([units[0] if units else None] * count, pa.string()),
-            "status": pa.array(["blank" if n is None else "observed" for n in numbers]),
+            "status": pa.array([None if n is None else "observed" for n in numbers], pa.string()),
             "region_name": pa.array([row.name for row, _, _ in places], pa.string()),
         }
     )
@@ -191,7 +212,7 @@ def _number(origin: Origin, row: Row, column: str, text: str | None) -> float | 
 
 
 def _not_a_number(origin: Origin, row: Row, column: str, text: str) -> SourceError:
-    problem = f"{text!r} is not a number; correct it, or leave it blank if it is unknown"
+    problem = f"{quoted(text)} is not a number; correct it, or leave it blank if it is unknown"
     return origin.error(problem, line=row.number, column=column)
 
 

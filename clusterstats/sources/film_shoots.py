@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from functools import partial
-from math import cos, log, pi, radians, sin, sqrt, tan
+from math import atan, cos, log, pi, radians, sin, sqrt, tan
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
 from clusterstats.sources._codes import not_what
+from clusterstats.sources._engines import Engine, require_engine
 from clusterstats.sources._origin import Frame
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, Tally, deliver
@@ -42,7 +43,11 @@ FALSE_EASTING, FALSE_NORTHING = 700_000.0, 6_600_000.0
 
 
 def read_film_shoots(
-    path: str | Path, *, encoding: str = "utf-8", report: Reporter | None = None
+    path: str | Path,
+    *,
+    encoding: str = "utf-8",
+    engine: Engine = "duckdb",
+    report: Reporter | None = None,
 ) -> Frame:
     r"""Read the places of film and television shoots in the streets of Paris.
 
@@ -56,6 +61,8 @@ def read_film_shoots(
         The file: one row a place of a shoot.
     encoding : str
         Encoding of the text: ``"utf-8"``, with or without a mark, ``"cp1252"``, ...
+    engine : {"duckdb", "polars", "pandas"} or SparkSession
+        Reads the file; pandas does so now. The check is DuckDB's whatever the engine.
     report : callable, optional
         Receives the `ReadingReport`: ``print``, or the ``append`` of a list.
 
@@ -115,11 +122,12 @@ def read_film_shoots(
     0     1  75116     degrees  2.3884  48.8797
     1     2  75105   lambert93  2.3520  48.8509
     """
+    require_engine(engine)
     origin = open_text(path, delimiter=None, encoding=encoding)
     names = origin.aliased(ALIASES)
     found = survey(origin, _rules(names), key=Key((names["shoot"],), width=64))
     deliver(ReadingReport(origin.name, Tally(found["rows"])), report)
-    return _shoots(origin.frame, names)
+    return _shoots(_filled(origin.on(engine), names), names)
 
 
 def _rules(names: Mapping[str, str]) -> list[Rule]:
@@ -134,6 +142,12 @@ def _rules(names: Mapping[str, str]) -> list[Rule]:
         Rule(Pattern(tuple(names[c] for c in columns), regex, blank), partial(not_what, what=what))
         for columns, regex, blank, what in kinds
     ]
+
+
+def _filled(frame: Frame, names: Mapping[str, str]) -> Frame:
+    """Columns that are read, null where blank; a line without anything is no row."""
+    texts = (nw.when(nw.col(c) != "").then(nw.col(c)).alias(c) for c in names.values())
+    return frame.select(*texts).filter(~nw.col(names["shoot"]).is_null())
 
 
 def _shoots(frame: Frame, names: Mapping[str, str]) -> Frame:
@@ -155,30 +169,55 @@ def _shoots(frame: Frame, names: Mapping[str, str]) -> Frame:
 
 
 def _placed(frame: Frame) -> Frame:
-    """Degrees of all rows, metres of those that have them; narwhals has no arc tangent."""
-    is_metres = "coordinates = 'lambert93'"
-    lon, lat = _lambert93_inverse()
-    relation = frame.to_native().project(
-        f"* EXCLUDE (x, y), CASE WHEN {is_metres} THEN {lon} ELSE x END AS lon, "
-        f"CASE WHEN {is_metres} THEN {lat} ELSE y END AS lat, "
-        f"CASE WHEN {is_metres} THEN x END AS x, CASE WHEN {is_metres} THEN y END AS y"
+    """Degrees of all rows, metres of those that have them."""
+    is_metres = nw.col("coordinates") == "lambert93"
+    x, y = (nw.when(is_metres).then(nw.col(name)) for name in ("x", "y"))
+    lon, lat = _lambert93_inverse(x, y)
+    return frame.with_columns(
+        nw.when(is_metres).then(lon).otherwise(nw.col("x")).alias("lon"),
+        nw.when(is_metres).then(lat).otherwise(nw.col("y")).alias("lat"),
+        x.alias("x"),
+        y.alias("y"),
     )
-    placed: Frame = nw.from_native(relation)
-    return placed
 
 
-def _lambert93_inverse() -> tuple[str, str]:
-    """SQL of longitude and latitude, in degrees, of `x` and `y` in metres."""
+def _lambert93_inverse(x: nw.Expr, y: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """Longitude and latitude, in degrees, of metres; engines share no arc tangent."""
     first, second = PARALLELS
     cone = log(_m(first) / _m(second)) / log(_t(first) / _t(second))
     scale = AXIS * _m(first) / (cone * _t(first) ** cone)
     apex = FALSE_NORTHING + scale * _t(ORIGIN_LAT) ** cone
-    east, south = f"(x - {FALSE_EASTING!r}::DOUBLE)", f"({apex!r}::DOUBLE - y)"
-    t = f"pow(sqrt({east} * {east} + {south} * {south}) / {scale!r}::DOUBLE, {1 / cone!r}::DOUBLE)"
-    conformal = f"({pi / 2!r}::DOUBLE - 2 * atan({t}))"
-    terms = (f"{c!r}::DOUBLE * sin({2 * k} * {conformal})" for k, c in enumerate(_series(), 1))
-    lon = f"degrees({ORIGIN_LON!r}::DOUBLE + atan2({east}, {south}) / {cone!r}::DOUBLE)"
-    return lon, f"degrees({conformal} + {' + '.join(terms)})"
+    east, south = x - FALSE_EASTING, apex - y
+    t = ((east * east + south * south) / scale**2) ** (1 / (2 * cone))
+    conformal = pi / 2 - 2 * _arc_tangent(t)
+    terms = _sine_series(t, _series())
+    lon = (_small_arc_tangent(east / south) / cone + ORIGIN_LON) * (180 / pi)
+    return lon, (conformal + terms) * (180 / pi)
+
+
+def _arc_tangent(t: nw.Expr) -> nw.Expr:
+    """Arc tangent near that of half the conformal colatitude of the origin."""
+    near = _t(ORIGIN_LAT)
+    return _small_arc_tangent((t - near) / (t * near + 1)) + atan(near)
+
+
+def _small_arc_tangent(u: nw.Expr) -> nw.Expr:
+    """Gregory's series: of a tangent below 0.12, to 1e-17."""
+    square, total = u * u, u * 0 + 1 / 17
+    for n in range(15, 0, -2):
+        total = 1 / n - square * total
+    return u * total
+
+
+def _sine_series(t: nw.Expr, coefficients: tuple[float, ...]) -> nw.Expr:
+    """Sum of coefficients times sines of 2, 4, ... times the latitude whose colatitude `t` has."""
+    cosine = 2 * t / (t * t + 1)
+    sine = (1 - t * t) / (t * t + 1)
+    double, twice = 2 * sine * cosine, 2 * (1 - 2 * sine * sine)
+    above, total = t * 0, t * 0
+    for coefficient in reversed(coefficients):  # Clenshaw's recurrence
+        above, total = total, twice * total - above + coefficient
+    return double * total
 
 
 def _m(lat: float) -> float:

@@ -6,7 +6,8 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.errors import OptionError
-from clusterstats.sources._flores import TOTAL, long_layout, wide_layout
+from clusterstats.sources._engines import Engine, require_engine
+from clusterstats.sources._flores import TOTAL, is_wide, long_layout, wide_layout
 from clusterstats.sources._origin import Frame
 from clusterstats.sources._text import open_text
 from clusterstats.sources._zip import unzipped
@@ -22,6 +23,7 @@ def read_flores(
     year: int | None = None,
     member: str | None = None,
     encoding: str = "utf-8",
+    engine: Engine = "duckdb",
     report: Reporter | None = None,
 ) -> Frame:
     r"""Read INSEE's FLORES: establishments and jobs by territory and industry.
@@ -45,6 +47,8 @@ def read_flores(
         Name of the table in a zip that holds several.
     encoding : str
         Encoding of the text.
+    engine : {"duckdb", "polars", "pandas"} or pyspark.sql.SparkSession
+        What reads the file when the frame is used; the checks are DuckDB's in any case.
     report : callable, optional
         Receives the `ReadingReport`: ``print``, or the ``append`` of a list. Its ``noted``
         counts values that were kept though suppressed, with an attached commune, or blank.
@@ -103,14 +107,16 @@ def read_flores(
     0       59             2.0         NaN             12.0  suppressed
     1       62             3.0        38.0             38.0    observed
     """
+    require_engine(engine)
     file = unzipped(path, member=member)
     origin = open_text(file, delimiter=";", encoding=encoding)
-    if "CODGEO" in origin.columns:
-        long, account = wide_layout(origin, geography, _year(file.name, year))
+    if is_wide(origin):
+        long, account = wide_layout(origin, geography, _year(file.name, year), engine)
     elif year is not None:
-        raise OptionError(f"year={year} is for files to 2021; {file.name} holds its years")
+        problem = f"{file.name} holds its years, leave year= out"
+        raise OptionError(f"year={year} is for files to 2021; {problem}")
     else:
-        long, account = long_layout(origin, geography)
+        long, account = long_layout(origin, geography, engine)
     deliver(account, report)
     return _cells(long)
 

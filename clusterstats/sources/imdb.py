@@ -1,43 +1,25 @@
 """Who worked on which film or series: the user's own copy of IMDb's files."""
 
-import glob
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Literal
 
-import duckdb
 import narwhals.stable.v2 as nw
-from duckdb import DuckDBPyRelation as Relation
 
-from clusterstats.sources._bytes import as_utf8, is_gzip, open_bytes
-from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
+from clusterstats.errors import OptionError, require_choice
+from clusterstats.sources._engines import Engine, require_engine
+from clusterstats.sources._imdb import BASICS, CREW, NAMES, PRINCIPALS, Reading
+from clusterstats.sources._origin import Frame
 from clusterstats.sources.report import ReadingReport, Reporter, Tally, deliver
 
 __all__ = ["ImdbReport", "read_imdb"]
 
-WORK, PERSON = "tt[0-9]{7,}", "nm[0-9]{7,}"
-YEAR, PEOPLE = "[0-9]{4}", f"{PERSON}(?:,{PERSON})*"
-Rules = tuple[tuple[str, str, bool], ...]
-BASICS: Rules = (
-    ("tconst", WORK, False),
-    ("titleType", ".+", False),
-    ("startYear", YEAR, True),
-    ("primaryTitle", ".*", True),
-    ("genres", ".*", True),
+CREDIT = ("work", "person", "category")
+ROLES = (("director", "directors"), ("writer", "writers"))
+COLUMNS = (
+    *("work", "person", "year", "kind", "role", "category", "ordering"),
+    *("characters", "title", "genres"),
 )
-PRINCIPALS: Rules = (
-    ("tconst", WORK, False),
-    ("ordering", "[0-9]+", False),
-    ("nconst", PERSON, False),
-    ("category", ".+", False),
-    ("job", ".*", True),
-    ("characters", ".*", True),
-)
-CREW: Rules = (("tconst", WORK, False), ("directors", PEOPLE, True), ("writers", PEOPLE, True))
-NAMES: Rules = (("nconst", PERSON, False), ("primaryName", ".*", True), ("birthYear", YEAR, True))
 
 
 @dataclass(frozen=True)
@@ -70,13 +52,15 @@ def read_imdb(
     principals: str | Path,
     crew: str | Path | None = None,
     names: str | Path | None = None,
+    engine: Engine = "duckdb",
+    check: Literal["now", "used"] = "now",
     report: Reporter | None = None,
 ) -> Frame:
     r"""Read IMDb's non-commercial files as one table of credits.
 
     Use it on your own copy of the files (tab-separated, gzip or plain), whose terms allow
-    personal and non-commercial use only. Files are checked now and joined, by DuckDB, when
-    the frame is used.
+    personal and non-commercial use only. Files are checked now, and joined when the frame is
+    used.
 
     Parameters
     ----------
@@ -88,6 +72,12 @@ def read_imdb(
         ``title.crew.tsv.gz``: adds the directors and writers that are not in `principals`.
     names : str or Path, optional
         ``name.basics.tsv.gz``: adds ``person_name`` and ``birth_year``.
+    engine : {"duckdb", "polars", "pandas"} or SparkSession
+        Reads and joins; pandas does so now. The check is DuckDB's whatever the engine.
+    check : {"now", "used"}
+        ``"now"`` reads every file once and checks every value, before any use. ``"used"``
+        spares that: a column is checked where the frame uses it, and the engine stops there
+        at a bad value, with its own error. See Notes.
     report : callable, optional
         Receives an `ImdbReport`: ``print``, or the ``append`` of a list. Ids without a row
         are counted only when it is asked for, since that joins the files once more.
@@ -111,12 +101,20 @@ def read_imdb(
     SourceError
         A file is absent, damaged, lacks a column, has no rows, a line with another number
         of values, an impossible id, or a work twice in `basics`.
+    OptionError
+        `engine` or `check` is not known, or ``check="used"`` comes with `report` or pandas.
 
     Notes
     -----
-    Nothing is quoted in these files: a quote is a letter. ``\N`` is null. A credit whose
-    work or person has no row elsewhere stays, with nulls. A person twice in `names` counts
-    once. A person with several categories in a work has several rows. There is no place.
+    Nothing is quoted in these files: a quote is a letter. ``\N`` and a blank are null. A
+    credit whose work or person has no row elsewhere stays, with nulls. A person twice in
+    `names` counts once, with the last in the alphabet of the names and the latest of the
+    years. A person with several categories in a work has several rows. There is no place.
+
+    ``check="used"`` names the file, column and value of a bad one, not its line. It leaves
+    unchecked: columns that are not used, so their encoding too; that a file has rows; with
+    Polars, lines that are too short, whose end is null; with DuckDB before 2, nothing is spared
+    of the bytes, which are read once to find a damaged one.
 
     Examples
     --------
@@ -138,114 +136,78 @@ def read_imdb(
             work     person  year   kind  category  title
     0  tt0000001  nm0000001  2019  movie  director  Brume
     """
-    titles = _open(basics, BASICS)
-    survey(titles, _rules(BASICS), key=Key(("tconst",), width=32))
-    people = _open(principals, PRINCIPALS)
-    read = survey(people, _rules(PRINCIPALS))["rows"]
-    credit = _credits(people.frame.to_native(), _checked(crew, CREW))
-    known = _checked(names, NAMES)
-    works: Relation = titles.frame.to_native()
+    require_engine(engine)
+    require_choice("check", check, ("now", "used"))
+    if check == "used" and report is not None:
+        raise OptionError('report= counts rows, which check="used" does not; use check="now"')
+    reading = Reading(engine, is_checked_now=check == "now")
+    titles, _ = reading.frame(basics, BASICS, unique="tconst")
+    listed, rows = reading.frame(principals, PRINCIPALS)
+    staff = None if crew is None else reading.frame(crew, CREW)[0]
+    known = None if names is None else reading.frame(names, NAMES)[0]
+    credit = _credits(listed, staff)
     if report is not None:
         unknown = None if known is None else _absent(credit, "person", known, "nconst")
-        counts = (_absent(credit, "work", works, "tconst"), unknown)
-        deliver(ImdbReport(people.name, Tally(read), None, *counts), report)
-    frame: Frame = nw.from_native(_joined(credit, works, known))
-    return frame
+        counts = (_absent(credit, "work", titles, "tconst"), unknown)
+        deliver(ImdbReport(Path(principals).name, Tally(rows), None, *counts), report)
+    return _joined(credit, titles, known)
 
 
-def _checked(path: str | Path | None, columns: Rules) -> Relation | None:
-    if path is None:
-        return None
-    origin = _open(path, columns)
-    survey(origin, _rules(columns))
-    relation: Relation = origin.frame.to_native()
-    return relation
-
-
-def _open(path: str | Path, columns: Rules) -> Origin:
-    file = existing_file(path)
-    readable = as_utf8(file, "utf-8")
-    with _text(readable) as text:
-        header = unique_names(text.readline().rstrip("\r\n").split("\t"), file.name, 1)
-    relation = duckdb.read_csv(
-        glob.escape(str(readable)),
-        columns=dict.fromkeys(header, "VARCHAR"),
-        auto_detect=False,
-        header=False,
-        skiprows=1,
-        sep="\t",
-        quotechar="",
-        escapechar="",
-        na_values="\\N",
-        compression="gzip" if is_gzip(readable) else "none",
-        hive_partitioning=False,
-    )
-    origin = Origin(file.name, nw.from_native(relation), header, partial(_lines, readable))
-    for column, _, _ in columns:
-        if column not in header:
-            raise origin.missing(column, "give the published file")
-    return origin
-
-
-def _text(readable: Path) -> io.TextIOWrapper:
-    return io.TextIOWrapper(open_bytes(readable), encoding="utf-8-sig", newline="\n")
-
-
-def _lines(readable: Path) -> Iterator[tuple[int, list[str | None]]]:
-    with _text(readable) as text:
-        next(text)
-        for number, line in enumerate(text, start=2):
-            values = line.rstrip("\r\n").split("\t")
-            yield number, [None if value == "\\N" else value for value in values]
-
-
-def _rules(columns: Rules) -> list[Rule]:
-    return [Rule(Pattern((c,), regex, blank), _not) for c, regex, blank in columns if regex != ".*"]
-
-
-def _not(value: str | None) -> str:
-    said = "a blank" if value is None else repr(value)
-    return f"{said} is not what IMDb's files have here; download the file again"
-
-
-def _credits(principals: Relation, crew: Relation | None) -> Relation:
-    listed = principals.project(
-        "tconst AS work, nconst AS person, category, job AS role, ordering::BIGINT AS ordering, "
-        "characters"
+def _credits(principals: Frame, crew: Frame | None) -> Frame:
+    listed = principals.select(
+        nw.col("tconst").alias("work"),
+        nw.col("nconst").alias("person"),
+        nw.col("category"),
+        nw.col("job").alias("role"),
+        nw.col("ordering").cast(nw.Int64),
+        nw.col("characters"),
     )
     if crew is None:
         return listed
-    roles = (("director", "directors"), ("writer", "writers"))
-    split = "tconst AS work, unnest(string_split({}, ',')) AS person, '{}' AS category"
-    parts = [split.format(column, role) for role, column in roles]
-    both = crew.project(parts[0]).union(crew.project(parts[1])).distinct().set_alias("crew")
-    same = " AND ".join(f"crew.{c} = listed.{c}" for c in ("work", "person", "category"))
-    others = both.join(listed.set_alias("listed"), same, how="anti")
-    return listed.union(
-        others.project(
-            "work, person, category, NULL::VARCHAR AS role, NULL::BIGINT AS ordering, "
-            "NULL::VARCHAR AS characters"
-        )
+    both = nw.concat([_with_role(crew, *role) for role in ROLES]).unique()
+    others = both.join(listed.select(*CREDIT), on=list(CREDIT), how="anti")
+    nothing = nw.when(nw.col("work").is_null()).then(nw.col("work"))
+    added = others.select(
+        *CREDIT,
+        nothing.alias("role"),
+        nothing.cast(nw.Int64).alias("ordering"),
+        nothing.alias("characters"),
     )
+    return nw.concat([listed, added])
 
 
-def _joined(credit: Relation, titles: Relation, names: Relation | None) -> Relation:
-    wanted = titles.project(
-        "tconst, startYear::BIGINT AS year, titleType AS kind, primaryTitle AS title, genres"
+def _with_role(crew: Frame, role: str, column: str) -> Frame:
+    """Each person of a list with commas, in its own row."""
+    filled = crew.filter(~nw.col(column).is_null())
+    split = filled.select(
+        nw.col("tconst").alias("work"), nw.col(column).str.split(",").alias("person")
     )
-    joined = credit.set_alias("c").join(wanted.set_alias("t"), "c.work = t.tconst", how="left")
-    columns = "work, person, year, kind, role, category, ordering, characters, title, genres"
+    return split.explode("person").with_columns(category=nw.lit(role))
+
+
+def _joined(credit: Frame, titles: Frame, names: Frame | None) -> Frame:
+    works = titles.select(
+        nw.col("tconst").alias("work"),
+        nw.col("startYear").cast(nw.Int64).alias("year"),
+        nw.col("titleType").alias("kind"),
+        nw.col("primaryTitle").alias("title"),
+        nw.col("genres"),
+    )
+    joined = credit.join(works, on="work", how="left")
     if names is None:
-        return joined.project(columns)
-    once = names.aggregate(
-        "nconst, any_value(primaryName) AS person_name, any_value(birthYear)::BIGINT AS birth_year",
-        "nconst",
+        return joined.select(*COLUMNS)
+    once = names.group_by("nconst").agg(nw.col("primaryName").max(), nw.col("birthYear").max())
+    people = once.select(
+        nw.col("nconst").alias("person"),
+        nw.col("primaryName").alias("person_name"),
+        nw.col("birthYear").cast(nw.Int64).alias("birth_year"),
     )
-    named = joined.set_alias("j").join(once.set_alias("n"), "j.person = n.nconst", how="left")
-    return named.project(f"{columns}, person_name, birth_year")
+    return joined.join(people, on="person", how="left").select(
+        *COLUMNS, "person_name", "birth_year"
+    )
 
 
-def _absent(credit: Relation, column: str, other: Relation, key: str) -> int:
-    ids = credit.project(column).distinct().set_alias("a")
-    left = ids.join(other.project(key).set_alias("b"), f"a.{column} = b.{key}", how="anti")
-    return int(left.aggregate("count(*)").fetchall()[0][0])
+def _absent(credit: Frame, column: str, other: Frame, key: str) -> int:
+    known = other.select(nw.col(key).alias(column))
+    left = credit.select(column).unique().join(known, on=column, how="anti")
+    return int(left.select(nw.len()).collect().item())

@@ -7,7 +7,8 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import not_what
+from clusterstats.sources._codes import YEAR, not_what
+from clusterstats.sources._engines import Engine, require_engine
 from clusterstats.sources._origin import Frame, Origin, plain
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -57,12 +58,16 @@ TEACHING, DEGREES = "disc18", ("disc19", "disc20")
 SUPPRESSED, UNAVAILABLE = ("ns", "fe"), ("nd", ".")
 CODES = r"ns|nd|fe|\."
 SPACES = " \u00a0\u202f"
-NUMBER = rf"(?:[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+|[0-9]+)(?:[.,][0-9])?|{CODES}"
+NUMBER = rf"(?:[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}}){{1,4}}|[0-9]{{1,15}})(?:[.,][0-9])?|{CODES}"
 PERCENT = rf"(?:100(?:[.,]0)?|[0-9]{{1,2}}(?:[.,][0-9])?)|{CODES}"
 
 
 def read_mesr(
-    path: str | Path, *, encoding: str = "utf-8", report: Reporter | None = None
+    path: str | Path,
+    *,
+    encoding: str = "utf-8",
+    engine: Engine = "duckdb",
+    report: Reporter | None = None,
 ) -> Frame:
     r"""Read the ministry's survey of master's graduates, 18 and 30 months after graduation.
 
@@ -75,6 +80,8 @@ def read_mesr(
         The file: one row a (cohort, institution, discipline, situation).
     encoding : str
         Encoding of the text: ``"utf-8"``, with or without a mark, ``"cp1252"``, ...
+    engine : {"duckdb", "polars", "pandas"} or pyspark.sql.SparkSession
+        What reads the file when the frame is used; the checks are DuckDB's in any case.
     report : callable, optional
         Receives the `ReadingReport`: ``print``, or the ``append`` of a list. Without it,
         totals that are set aside raise a `ClusterstatsWarning`.
@@ -134,6 +141,7 @@ def read_mesr(
     0  disc02       1710.0     34.0         33.5          34.5    observed
     1  disc03         12.0      NaN          0.0         100.0  suppressed
     """
+    require_engine(engine)
     origin = open_text(path, delimiter=";", encoding=encoding)
     names = {name.replace("_", ""): column for name, column in origin.technical_names().items()}
     for name in NEEDED:
@@ -145,7 +153,7 @@ def read_mesr(
     key = Key(tuple(names[_squeezed(name)] for name in KEY), width=64)
     found = survey(origin, _rules(key, both, has(PERCENTS), has(NUMBERS)), key=key, aside=total)
     deliver(_report(origin, total, key, found["rows"]), report)
-    return _graduates(_without_totals(origin.frame, total, key), key, names)
+    return _graduates(_without_totals(origin.on(engine), total, key), key, names)
 
 
 def _squeezed(name: str) -> str:
@@ -165,7 +173,7 @@ def _rules(
     cohort, institution, field, horizon = key.columns
     special = "with at most a decimal, ns, nd, fe, '.' or blank"
     kinds = (
-        ((cohort,), "[0-9]{4}", "a year like 2018"),
+        ((cohort,), YEAR, "a year like 2018"),
         ((institution,), "[0-9]{7}[A-Z]", "a UAI code like '0370800U'"),
         ((field,), "[^ ]+", "the code of a discipline like 'disc02'"),
         ((horizon,), "[0-9]{1,2} mois.*", "a situation like '30 mois après le diplôme'"),
@@ -199,7 +207,8 @@ def _without_totals(frame: Frame, total: Pattern, key: Key) -> Frame:
     is_degree = nw.col(field).is_in(DEGREES).cast(nw.Int64).max()
     is_split = is_degree.over(cohort, institution, horizon).alias("is_split")
     is_twice = (nw.col(field) == TEACHING) & (nw.col("is_split") == 1)
-    return frame.filter(~total.expr()).with_columns(is_split).filter(~is_twice)
+    is_row = ~nw.col(cohort).is_null()  # a blank line is a row to Polars
+    return frame.filter(is_row, ~total.expr()).with_columns(is_split).filter(~is_twice)
 
 
 def _graduates(frame: Frame, key: Key, names: Mapping[str, str]) -> Frame:

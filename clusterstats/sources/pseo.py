@@ -8,6 +8,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
+from clusterstats.sources._codes import quoted
 from clusterstats.sources._origin import Frame, Origin
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, Tally, deliver
@@ -29,7 +30,7 @@ TEXTS = {
     "city": "city",
     "county": "county",
 }
-NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:[eE][+]?[0-9]+)?"
+NUMBER = r"[0-9]{1,15}(?:\.[0-9]*)?(?:[eE][+]?[0-9]{1,2})?"
 
 
 def read_pseo(path: str | Path, *, report: Reporter | None = None) -> Frame:
@@ -57,7 +58,7 @@ def read_pseo(path: str | Path, *, report: Reporter | None = None) -> Frame:
         - ``institution`` (OPEID, 8 digits), ``degree`` (2 digits, ``"05"`` a bachelor): text;
         - ``respondents``: Float64, graduates employed anywhere, as counted by the publisher;
         - ``retained``: Float64, of these, the graduates employed in the state;
-        - ``status``: text, ``"observed"``, or ``"blank"`` if either count is;
+        - ``status``: text, ``"observed"``, null if either count is;
         - where the file has them: ``not_employed``, ``with_earnings``, ``earnings_p25_usd``,
           ``earnings_p50_usd``, ``earnings_p75_usd``, Float64; ``school_region`` (the state),
           ``institution_name``, ``city``, ``county``, text.
@@ -137,7 +138,7 @@ def _rules(names: Mapping[str, str], counts: Mapping[int, Mapping[str, str]]) ->
 
 
 def _not(value: str | None, *, what: str) -> str:
-    return f"{'a blank' if value is None else repr(value)} is not {what}"
+    return f"{quoted(value)} is not {what}"
 
 
 def _of_year(
@@ -146,7 +147,7 @@ def _of_year(
     institution, degree = nw.col(names[INSTITUTION]), nw.col(names[DEGREE])
     every = ("respondents", "retained", *NUMBERS)
     unknown = nw.lit(None, nw.Float64)
-    blank = nw.when(_is_blank(columns)).then(nw.lit("blank")).otherwise(nw.lit("observed"))
+    status = nw.when(~_is_blank(columns)).then(nw.lit("observed"))
     return frame.select(
         nw.concat_str(institution, degree, separator=" ").alias("group"),
         nw.lit(12 * year, nw.Int64).alias("horizon_months"),
@@ -156,6 +157,6 @@ def _of_year(
             (nw.col(columns[n]).cast(nw.Float64) if n in columns else unknown).alias(n)
             for n in every
         ),
-        blank.alias("status"),
+        status.alias("status"),
         *(nw.col(names[c]).str.strip_chars().alias(n) for n, c in TEXTS.items() if c in names),
     )

@@ -4,24 +4,19 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+import duckdb
 import narwhals.stable.v2 as nw
 
-from clusterstats.errors import OptionError, SourceError
-from clusterstats.sources._checks import survey
+from clusterstats.errors import OptionError, require_choice
+from clusterstats.sources._bytes import is_gzip
+from clusterstats.sources._engines import Engine, require_engine
+from clusterstats.sources._guards import guarded
 from clusterstats.sources._noted import Noted, NotedReport, placed
 from clusterstats.sources._origin import Frame, Origin
-from clusterstats.sources._sirene import (
-    MASK,
-    PLACES,
-    Siret,
-    Stock,
-    columns,
-    is_odd,
-    odd,
-    rules,
-    whole,
-)
+from clusterstats.sources._sirene import PLACES, Stock, columns, guards, notes
+from clusterstats.sources._sirene_survey import surveyed
 from clusterstats.sources._stored import open_parquet
 from clusterstats.sources._text import open_text
 from clusterstats.sources._zip import unzipped
@@ -41,6 +36,8 @@ NEEDED: Mapping[str, str] = {
     "industry": "activitePrincipaleEtablissement",
     "industry_system": "nomenclatureActivitePrincipaleEtablissement",
 }
+OLD = int(duckdb.__version__.split(".")[0]) < 2
+"""Whether invalid UTF-8 leaves DuckDB unusable, so that it must be found before."""
 
 
 def read_sirene(
@@ -50,13 +47,15 @@ def read_sirene(
     active_only: bool = True,
     member: str | None = None,
     encoding: str = "utf-8",
+    engine: Engine = "duckdb",
+    check: Literal["now", "used"] = "now",
     report: Reporter | None = None,
 ) -> Frame:
     r"""Read establishments from INSEE's SIRENE stock file.
 
     Use it on ``StockEtablissement`` as CSV (plain, gzip, or the zip that INSEE publishes) or
     Parquet, of any vintage, also geocoded: columns are found by name. The file is checked
-    now, in one pass, and read when the frame is used.
+    now, in one pass, or as it is used, and read when the frame is used.
 
     Parameters
     ----------
@@ -71,9 +70,15 @@ def read_sirene(
         Name of the table in a zip that holds several.
     encoding : str
         Encoding of a CSV.
+    engine : {"duckdb", "polars", "pandas"} or SparkSession
+        What the frame that is returned lives in. pandas reads now, and holds, all rows.
+    check : {"now", "used"}
+        ``"now"`` tests every row and column that is read here in a pass of DuckDB before it
+        returns. ``"used"`` saves the pass: each column is tested where a query uses it; see
+        Notes.
     report : callable, optional
-        Receives the `ReadingReport`: ``print``, or the ``append`` of a list. Its ``noted``
-        counts rows that were kept with something masked or unknown.
+        With ``check="now"``, receives the `ReadingReport`: ``print``, or the ``append`` of a
+        list. Its ``noted`` counts rows that were kept with something masked or unknown.
 
     Returns
     -------
@@ -101,7 +106,8 @@ def read_sirene(
         column, or has an impossible code, date or class, or a SIRET twice; the message names
         line, column, value and remedy.
     OptionError
-        `date` is not a date, or comes with ``active_only=False``.
+        `date` is not a date, or comes with ``active_only=False``; `engine` or `check` is not
+        known; ``check="used"`` comes with `report` or with pandas.
 
     Notes
     -----
@@ -115,6 +121,12 @@ def read_sirene(
     these are the latest known. A move makes a new SIRET. Those whose dates do not say
     whether they were open are set aside and counted; an active one without creation date whose
     current period had begun is kept.
+
+    With ``check="used"`` a bad value in a kept row stops the query with an error of the engine,
+    whose message names file, column, value and remedy; ``check="now"`` then names the line. Not
+    tested are columns that no query uses, rows that are set aside, whether a SIRET is there
+    twice, whether a code is of its nomenclature, and whether a gzip file is cut. Rows are set
+    aside by the same rules, but neither counted nor warned of, so that `report` is refused.
 
     Examples
     --------
@@ -141,18 +153,33 @@ def read_sirene(
     >>> then
     2
     """
+    require_engine(engine)
+    require_choice("check", check, ("now", "used"))
+    if check == "used" and report is not None:
+        raise OptionError('report= counts rows, which check="used" does not; use check="now"')
     day = _day(date, active_only)
-    origin = _open(path, member, encoding)
+    origin = _open(path, member, encoding, check)
     layout = _layout(origin)
-    origin = replace(origin, frame=_texts(origin.frame, layout))
+    texts = _texts(origin.on(engine).select(*layout.values()))
     stock = Stock(
         layout["region"], layout["opened"], layout["start"], layout["state"], day, active_only
     )
-    found = _surveyed(origin, layout, stock)
-    deliver(_report(origin, layout, stock, found), report)
-    return origin.frame.filter(*(~one for one in stock.reasons().values())).select(
-        **columns(layout)
-    )
+    if check == "now":
+        checked = replace(origin, frame=_texts(origin.frame.select(*layout.values())))
+        deliver(_report(checked, layout, stock, surveyed(checked, layout, stock)), report)
+        kept = _blank(texts).filter(*stock.kept())
+    else:
+        kept = _used(texts, layout, stock, origin.name, engine)
+    return kept.select(**columns(layout))
+
+
+def _used(
+    texts: Frame, layout: Mapping[str, str], stock: Stock, name: str, engine: Engine
+) -> Frame:
+    """Rows kept, each column with its guard; the filter itself is guarded by what it reads."""
+    early = texts if stock.date else texts.filter(*stock.kept())
+    late = guarded(early, guards(layout), name, engine)
+    return late.filter(*stock.kept()) if stock.date else late.filter(stock.is_known())
 
 
 def _day(date: str | dt.date | None, active_only: bool) -> str | None:
@@ -166,11 +193,12 @@ def _day(date: str | dt.date | None, active_only: bool) -> str | None:
         raise OptionError(f"date={date!r} is not a day; write it like '2015-01-01'") from None
 
 
-def _open(path: str | Path, member: str | None, encoding: str) -> Origin:
+def _open(path: str | Path, member: str | None, encoding: str, check: str) -> Origin:
     file = unzipped(path, member=member)
     if file.suffix.lower() == ".parquet":
         return open_parquet(file)
-    return open_text(file, delimiter=",", encoding=encoding)
+    is_read = OLD or (check == "now" and is_gzip(file))
+    return open_text(file, delimiter=",", encoding=encoding, is_read=is_read)
 
 
 def _layout(origin: Origin) -> dict[str, str]:
@@ -185,50 +213,25 @@ def _layout(origin: Origin) -> dict[str, str]:
     return {role: names[column.casefold()] for role, column in wanted.items()}
 
 
-def _texts(frame: Frame, layout: Mapping[str, str]) -> Frame:
-    """What CSV and Parquet have in common: text, null where there is none."""
+def _texts(frame: Frame) -> Frame:
+    """What CSV and Parquet have in common: text."""
     schema = frame.collect_schema()
-    if all(schema[column] == nw.String for column in layout.values()):
-        texts = {column: nw.col(column) for column in layout.values()}
-    else:
-        texts = {column: nw.col(column).cast(nw.String) for column in layout.values()}
-        for column in (layout["opened"], layout["start"]):
-            texts[column] = texts[column].str.replace_all(" 00:00:00$", "")
-    return frame.select(**{c: nw.when(text != "").then(text) for c, text in texts.items()})
-
-
-def _surveyed(origin: Origin, layout: Mapping[str, str], stock: Stock) -> dict[str, int]:
-    checks, reasons = rules(layout), stock.reasons()
-    is_aside = nw.any_horizontal(*map(nw.col, reasons), ignore_nulls=True)
-    notes = {name: note & ~is_aside for name, note in _notes(layout).items()}
-    counts = {"broken": ~whole(checks), "odd": is_odd(layout), **notes}
-    counts |= {reason: nw.col(reason) for reason in reasons}
-    flagged = replace(origin, frame=origin.frame.with_columns(**reasons))
-    try:
-        found = survey(flagged, (), key=Siret((layout["siret"],), 14), counts=counts)
-    except SourceError:
-        survey(origin, checks)  # a bad value first, for it may look like a twin
-        raise
-    if found["broken"]:
-        survey(origin, checks)
-    if found["odd"]:
-        raise odd(origin, layout)
-    return found
-
-
-def _notes(layout: Mapping[str, str]) -> dict[str, nw.Expr]:
-    """What may be masked or unknown in a row that is kept."""
-    masked = {
-        f"{MASK} in {column!r}": (nw.col(column) == MASK).fill_null(False)
-        for role, column in layout.items()
-        if role not in {"siret", "state"}
+    stored = {column: nw.col(column).cast(nw.String) for column in schema}
+    texts = {
+        column: stored[column].str.replace_all(r" 00:00:00(?:\.0+)?$", "")
+        if kind.is_temporal()
+        else stored[column]
+        for column, kind in schema.items()
+        if kind != nw.String
     }
-    band, industry = nw.col(layout["band"]), nw.col(layout["industry"])
-    return {
-        **masked,
-        "no known number of employees (NN or blank)": (band == "NN").fill_null(True),
-        "no industry": industry.is_null(),
-    }
+    return frame.with_columns(**texts) if texts else frame
+
+
+def _blank(texts: Frame) -> Frame:
+    """Give null where there is nothing."""
+    names = texts.collect_schema().names()
+    filled = {name: nw.when(nw.col(name) != "").then(nw.col(name)) for name in names}
+    return texts.with_columns(**filled)
 
 
 def _report(
@@ -236,5 +239,5 @@ def _report(
 ) -> NotedReport:
     counts = {reason: found[reason] for reason in stock.reasons()}
     reasons = placed(origin, counts, stock.reason)
-    noted = tuple(Noted(what, found[what]) for what in _notes(layout) if found[what])
+    noted = tuple(Noted(what, found[what]) for what in notes(layout) if found[what])
     return NotedReport(origin.name, Tally(found["rows"], reasons), noted=noted)

@@ -1,6 +1,5 @@
 """Any tidy table: text, Parquet, Excel or Stata."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,15 @@ import narwhals.stable.v2 as nw
 
 from clusterstats.errors import OptionError, SourceError, require_choice
 from clusterstats.sources._checks import Pattern, Rule, survey
-from clusterstats.sources._origin import Frame, Origin
+from clusterstats.sources._noted import first_bad
+from clusterstats.sources._numbers import (
+    SPACES,
+    as_number,
+    not_a_number,
+    number_regex,
+    whole_regex,
+)
+from clusterstats.sources._origin import Frame, Origin, Row, as_text
 from clusterstats.sources._stored import EXCEL, open_excel, open_parquet, open_stata
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, Tally, deliver
@@ -21,8 +28,7 @@ TEXT = (".csv", ".tsv", ".txt")
 INTEGERS = frozenset({"year", "cohort", "horizon_months"})
 NUMBERS = frozenset({"establishments", "employment", "weight", "flow", "distance_km"})
 NUMBERS |= {"population", "area_km2", "x", "y", "lon", "lat", "retained", "respondents"}
-SPACES = " \t\u00a0\u202f"
-LARGEST_EXACT = 2.0**53
+EXACT = (nw.Int8(), nw.Int16(), nw.Int32(), nw.Int64())
 
 
 def read_table(
@@ -112,13 +118,15 @@ def read_table(
     if header_row < 1:
         raise OptionError(f"header_row={header_row} is not a line; the first is 1")
     origin = _open(path, delimiter, encoding, sheet, header_row)
+    _require_names(origin)
     names = _renamed(origin, columns or {})
     types = _types(origin, names, numeric)
     cleaned = _cleaned(origin, types)
     texts = _numbers_in_text(cleaned, types)
-    found = survey(cleaned, _rules(texts, types, decimal))
+    found = survey(cleaned, _rules(texts, types, decimal), counts=_infinite(cleaned))
+    _require_finite(cleaned, found)
     deliver(ReadingReport(origin.name, Tally(found["rows"])), report)
-    parsed = {column: _number(nw.col(column), types[column], decimal) for column in texts}
+    parsed = {column: as_number(nw.col(column), types[column], decimal) for column in texts}
     return cleaned.frame.select(
         *(parsed.get(column, nw.col(column)).alias(name) for column, name in names.items())
     )
@@ -138,6 +146,14 @@ def _open(
         return open_text(path, delimiter=delimiter, encoding=encoding, header_line=header_row)
     known = ", ".join((*TEXT, ".parquet", ".dta", *EXCEL))
     raise SourceError(f"{Path(path).name} has an ending that is not known; use one of {known}")
+
+
+def _require_names(origin: Origin) -> None:
+    """Raise if the header names its first column alone, as a title does."""
+    blank = tuple(f"column_{number}" for number in range(2, len(origin.columns) + 1))
+    if len(blank) > 1 and origin.columns[1:] == blank:
+        problem = f"{origin.columns[0]!r} looks like a title, not a header; give header_row="
+        raise origin.error(problem, line=origin.header_line)
 
 
 def _renamed(origin: Origin, columns: Mapping[str, str]) -> dict[str, str]:
@@ -174,6 +190,10 @@ def _type(name: str, numeric: Collection[str]) -> nw.dtypes.DType:
 def _cleaned(origin: Origin, types: Mapping[str, nw.dtypes.DType]) -> Origin:
     """Numbers that are stored as numbers typed, all else trimmed text; blank rows out."""
     schema = origin.frame.collect_schema()
+    for column, stored in schema.items():
+        if stored.is_nested():
+            problem = "holds lists or records; keep one value a row"
+            raise origin.error(problem, column=column)
     frame = origin.frame.select(
         *(_clean(nw.col(c), schema[c], target).alias(c) for c, target in types.items())
     )
@@ -185,9 +205,9 @@ def _clean(column: nw.Expr, stored: nw.dtypes.DType, target: nw.dtypes.DType) ->
     is_real = stored.is_float() or stored.is_decimal()
     if target == nw.Float64 and is_real:
         return _known(column.cast(nw.Float64))
-    if target != nw.String and stored.is_integer():
+    if target != nw.String and stored in EXACT:
         return column.cast(target)
-    text = _real_as_text(column) if is_real else column.cast(nw.String)
+    text = as_text(column, stored)
     if stored.is_temporal():
         text = text.str.replace_all(" 00:00:00$", "")
     trimmed = text.str.strip_chars(SPACES + "\r\n")
@@ -198,17 +218,31 @@ def _known(real: nw.Expr) -> nw.Expr:
     return nw.when(~real.is_nan()).then(real)
 
 
-def _real_as_text(column: nw.Expr) -> nw.Expr:
-    """Whole numbers without `.0`, for codes that were stored as numbers."""
-    real = column.cast(nw.Float64)
-    is_whole = (real == real.round(0)) & (real.abs() < LARGEST_EXACT)
-    text = nw.when(is_whole).then(real.cast(nw.Int64).cast(nw.String))
-    return nw.when(~real.is_nan()).then(text.otherwise(column.cast(nw.String)))
-
-
 def _numbers_in_text(origin: Origin, types: Mapping[str, nw.dtypes.DType]) -> list[str]:
     schema = origin.frame.collect_schema()
     return [c for c, target in types.items() if target != nw.String and schema[c] == nw.String]
+
+
+def _infinite(origin: Origin) -> dict[str, nw.Expr]:
+    """True of the rows where a column that is stored as a real number is infinite."""
+    schema = origin.frame.collect_schema()
+    reals = [column for column, stored in schema.items() if stored == nw.Float64]
+    return {f"infinite {c}": ~nw.col(c).is_finite() for c in reals}
+
+
+def _require_finite(origin: Origin, found: Mapping[str, int]) -> None:
+    for column in origin.columns:
+        if found.get(f"infinite {column}"):
+            is_bad, say = partial(_is_infinite, column=column), partial(_say_bad, column=column)
+            raise first_bad(origin, column, is_bad, say)
+
+
+def _is_infinite(row: Row, *, column: str) -> bool:
+    return row[column] in {"inf", "-inf"}
+
+
+def _say_bad(row: Row, *, column: str) -> str:
+    return f"{row[column]!r} is not a number; correct it, or leave it blank if it is unknown"
 
 
 def _rules(
@@ -216,34 +250,9 @@ def _rules(
 ) -> list[Rule]:
     whole = tuple(column for column in texts if types[column] == nw.Int64)
     real = tuple(column for column in texts if types[column] == nw.Float64)
-    complaint = partial(_not_a_number, decimal=decimal)
+    complaint = partial(not_a_number, decimal=decimal)
     return [
         Rule(Pattern(columns, regex, is_blank_allowed=True), complaint)
-        for columns, regex in ((whole, "[-+]?[0-9]+(?:[.,]0*)?"), (real, _number_regex(decimal)))
+        for columns, regex in ((whole, whole_regex(decimal)), (real, number_regex(decimal)))
         if columns
     ]
-
-
-def _number_regex(decimal: str) -> str:
-    mark = re.escape(decimal)
-    digits = f"(?:[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+|[0-9]+)"
-    return f"[-+]?(?:{digits}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][-+]?[0-9]+)?"
-
-
-def _not_a_number(value: str | None, *, decimal: str) -> str:
-    other = "," if decimal == "." else "."
-    if re.fullmatch(rf"[-+]?[0-9]{{1,3}}(?:{re.escape(other)}[0-9]{{3}})+", value or ""):
-        return (
-            f"{value!r} may have {other!r} between thousands: take it out of the file; if it is "
-            f"a decimal mark, give decimal={other!r}"
-        )
-    if re.fullmatch(_number_regex(other), value or ""):
-        return f"{value!r} is not a number with decimal={decimal!r}; give decimal={other!r}"
-    if re.fullmatch(_number_regex(decimal), value or ""):
-        return f"{value!r} is not a whole number; correct it, or leave it blank if it is unknown"
-    return f"{value!r} is not a number; correct it, or leave it blank if it is unknown"
-
-
-def _number(text: nw.Expr, target: nw.dtypes.DType, decimal: str) -> nw.Expr:
-    packed = text.str.replace_all(f"[{SPACES}]", "").str.replace_all(decimal, ".", literal=True)
-    return packed.cast(nw.Float64).cast(target)

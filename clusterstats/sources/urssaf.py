@@ -8,7 +8,8 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import ape_rule, commune_rule, count_rule
+from clusterstats.sources._codes import ape_rule, commune_rule, count_rule, require_years
+from clusterstats.sources._engines import Engine, require_engine
 from clusterstats.sources._origin import Frame, Origin, Row, plain
 from clusterstats.sources._text import open_text
 from clusterstats.sources.report import ReadingReport, Reporter, SetAside, Tally, deliver
@@ -42,7 +43,11 @@ class Layout:
 
 
 def read_urssaf(
-    path: str | Path, *, encoding: str = "utf-8", report: Reporter | None = None
+    path: str | Path,
+    *,
+    encoding: str = "utf-8",
+    engine: Engine = "duckdb",
+    report: Reporter | None = None,
 ) -> Frame:
     r"""Read URSSAF's establishments and employees by commune, APE and year.
 
@@ -57,6 +62,8 @@ def read_urssaf(
     encoding : str
         Encoding of the text: ``"utf-8"``, with or without a mark, or what Python knows,
         such as ``"cp1252"``; ``"latin-1"`` is read as its superset CP1252.
+    engine : {"duckdb", "polars", "pandas"} or pyspark.sql.SparkSession
+        What reads the file when the frame is used; the checks are DuckDB's in any case.
     report : callable, optional
         Receives the `ReadingReport`: ``print``, or the ``append`` of a list.
 
@@ -111,6 +118,7 @@ def read_urssaf(
     1  01004   59.11A  2022             3.0        40.0
     2  2A004   59.11A  2022             1.0         0.0
     """
+    require_engine(engine)
     origin = open_text(path, delimiter=";", encoding=encoding)
     layout = _layout(origin)
     total = Pattern((layout.region, layout.industry), TOTAL, is_blank_allowed=True)
@@ -122,7 +130,7 @@ def read_urssaf(
         counts={"blank": _blank_cells(layout)},
     )
     deliver(_report(origin, layout, total, found), report)
-    return _long(origin.frame.filter(~total.expr()), layout)
+    return _long(origin.on(engine).filter(~total.expr()), layout)
 
 
 def _layout(origin: Origin) -> Layout:
@@ -134,6 +142,7 @@ def _layout(origin: Origin) -> Layout:
     years = {stem: _years(names, stem) for stem in (ESTABLISHMENTS, EMPLOYMENT)}
     if not any(years.values()):
         raise origin.missing(f"{ESTABLISHMENTS} YYYY")
+    require_years(origin, *years.values())
     for stem, columns in years.items():
         for year in sorted(set().union(*years.values()) - columns.keys()):
             raise origin.missing(f"{stem} {year}", known={*columns.values()})
@@ -148,7 +157,7 @@ def _layout(origin: Origin) -> Layout:
 
 
 def _years(names: Mapping[str, str], stem: str) -> dict[int, str]:
-    matches = {name: re.fullmatch(rf"{plain(stem)}_([0-9]{{4}})", name) for name in names}
+    matches = {name: re.fullmatch(rf"{plain(stem)}_([0-9]{{1,99}})", name) for name in names}
     return {int(match[1]): names[name] for name, match in matches.items() if match}
 
 

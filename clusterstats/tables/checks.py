@@ -11,8 +11,6 @@ import pandas as pd
 from clusterstats.errors import TableError, warn
 from clusterstats.tables.frames import SIZES, keys_of, require
 
-STATUS = ("observed", "suppressed", "imputed")
-
 
 def check_cells(frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     """Cells with text codes, unique keys and non-negative numbers, or a `TableError`."""
@@ -25,25 +23,10 @@ def check_cells(frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     repeated = frame.duplicated(keys)
     if repeated.any():
         raise TableError(repeats(frame[repeated], keys, "cells"))
-    _check_status(frame, keys)
     for name in frame.columns:
         if name.endswith("_squares"):
             check_squares(frame, name.removesuffix("_squares"), keys)
     return frame
-
-
-def _check_status(frame: pd.DataFrame, keys: Sequence[str]) -> None:
-    """Raise on a status that is not known, or on bounds in the wrong order."""
-    if "status" in frame:
-        strange = frame["status"].notna() & ~frame["status"].isin(STATUS)
-        if strange.any():
-            value = frame.loc[strange, "status"].iloc[0]
-            raise TableError(f"status {value!r} is not known; use one of {', '.join(STATUS)}")
-    for low in [name for name in frame.columns if name.endswith("_low")]:
-        high = low.removesuffix("_low") + "_high"
-        if high in frame and (frame[low] > frame[high]).any():
-            key = place_of(frame, int(np.flatnonzero(frame[low] > frame[high])[0]), keys)
-            raise TableError(f"{low!r} exceeds {high!r} at {key}; exchange or correct them")
 
 
 def check_squares(frame: pd.DataFrame, value: str, keys: Sequence[str]) -> None:

@@ -53,7 +53,7 @@ def _fill(
     places: Mapping[str, Codes],
 ) -> Any:
     """What a column holds in rows that were absent; None where that is unknown."""
-    if name in SIZES or name in values or name.endswith(("_squares", "_low", "_high")):
+    if name.endswith("_squares") or not {name, _value_of(name)}.isdisjoint((*SIZES, *values)):
         return 0.0 if absent == "zero" else None
     if name == "status":
         return "observed" if absent == "zero" else None
@@ -65,6 +65,11 @@ def _fill(
         return None
     key = "region" if found[0] is not None else "industry"
     return known[0].take(places[key]).reset_index(drop=True)
+
+
+def _value_of(name: str) -> str:
+    """The value that a column bounds, if it is a bound."""
+    return name.removesuffix("_low").removesuffix("_high")
 
 
 def _attribute(column: pd.Series[Any], codes: Codes) -> pd.Series[Any] | None:

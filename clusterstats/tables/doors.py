@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from clusterstats._types import Absent, IntoTable
 from clusterstats.errors import TableError, require_choice
-from clusterstats.tables.checks import (
-    check_cells,
-    check_establishments,
-    check_values,
-    numbers,
-    repeats,
-    with_keys,
-)
+from clusterstats.tables.bounds import additive, carried, with_bounds
+from clusterstats.tables.checks import check_cells, check_establishments, with_keys
 from clusterstats.tables.complete import complete
-from clusterstats.tables.frames import (
-    SIZES,
-    as_lazy,
-    collect,
-    keys_of,
-    known,
-    rename,
-    require,
-    sum_by,
-)
+from clusterstats.tables.frames import as_lazy, collect, keys_of, rename, require
+from clusterstats.tables.sums import sum_establishments, summed_by
 
 
 def cells(
@@ -57,7 +42,8 @@ def cells(
     year : str
         The column to use as year; a table without it is one cross-section.
     establishments, employment : str
-        The columns that count establishments and employees.
+        The columns that count establishments and employees; ``jobs_low``, ``jobs_high`` and
+        ``jobs_squares`` are taken along with ``employment="jobs"``.
     values : sequence of str
         Further additive columns, such as ``("admissions",)``: summed from establishments, filled
         with zero where `absent="zero"`. A number that is not named here is unknown in rows that
@@ -73,19 +59,37 @@ def cells(
         columns; sorted, one row for each cell of the grid. From establishments, each additive
         column ``v`` brings ``v_squares``, the sum of squared establishment values, with which
         cells carry what an establishment-level interval needs. A cell with an establishment of
-        unknown size has unknown (`nan`) sums.
+        unknown size has unknown (`nan`) sums. A value with a bound in the table, ``v_low`` or
+        ``v_high``, has both, and the row a ``status``: see Notes.
 
     Raises
     ------
     TableError
-        A column is missing or not numeric, a key is blank or repeated, a value is negative or
-        infinite, a sum of squares is impossible, or the grid is incomplete and `absent` is not
+        A column is missing or not numeric, a key is blank or repeated, a value or a bound is
+        negative or infinite, a known value is not within its bounds, a status is none of those
+        below, a sum of squares is impossible, or the grid is incomplete and `absent` is not
         given.
 
     Notes
     -----
     From establishments only keys and additive columns are kept: what else a row says (a name, a
     base) belongs to the establishment, and is joined to the cells afterwards.
+
+    A value that a publisher withheld, or gave as a size class, is `nan` between ``v_low`` and
+    ``v_high``. A blank low bound says nothing, a blank high bound that there is none (not `inf`).
+    A known value lies within its bounds; where they are blank it is both of them, if it is
+    observed. An interval around a known value (of a rounded one, say) stays.
+
+    - The low bound of a sum is the sum of the low bounds that are known, blank if none is.
+    - Its high bound is the sum of the high bounds, blank if one of them is.
+    - Where every term equals its bounds, so does the sum, exactly.
+
+    ``status`` is that of the least known: ``"observed"``, ``"imputed"``, ``"suppressed"`` (unknown
+    but bounded), blank (missing). So a sum with a term of which nothing is known is blank, though
+    it has the low bound of the others. A table without the column has its status from the values
+    that are bounded; where it is given, `cells` keeps it, but in a sum a row that is "observed" or
+    "imputed" with such a value blank counts as missing. Cells that were absent are observed zeros
+    (both bounds 0), or missing (no bounds, no status), as `absent` says.
 
     Examples
     --------
@@ -100,6 +104,19 @@ def cells(
     1      A   59.11A        30.0
     2      B   47.11F       100.0
     3      B   59.11A         0.0
+
+    Size classes, one of them open, and a size that is unknown:
+
+    >>> sites = pd.DataFrame({
+    ...     "establishment": list("1234"), "region": list("AABC"), "industry": "59.11A",
+    ...     "employment": [5, None, None, None], "employment_low": [None, 10, 10_000, None],
+    ...     "employment_high": [None, 19, None, None],
+    ... })
+    >>> cs.cells(sites)[["employment", "employment_low", "employment_high", "status"]]
+       employment  employment_low  employment_high      status
+    0         NaN            15.0             24.0  suppressed
+    1         NaN         10000.0              NaN  suppressed
+    2         NaN             NaN              NaN        None
     """
     if absent is not None:
         require_choice("absent", absent, ["zero", "missing"])
@@ -109,10 +126,12 @@ def cells(
     columns = frame.collect_schema().names()
     require(columns, ("region", "industry", *values))
     if "establishment" in columns:
-        result = sum_establishments(frame, columns, values)
-        return _with_source(complete(check_cells(result, values), "zero", values), table)
-    result = complete(check_cells(collect(frame), values), absent, values)
-    return _with_source(result, table)
+        result, absent = sum_establishments(frame, columns, values), "zero"
+    else:
+        result = collect(frame)
+    result = check_cells(result, values)
+    result = with_bounds(result, keys_of(columns), additive(columns, values))
+    return _with_source(complete(result, absent, values), table)
 
 
 def _with_source(result: pd.DataFrame, table: IntoTable) -> pd.DataFrame:
@@ -145,12 +164,18 @@ def establishments(
     -------
     DataFrame
         ``establishment``, ``year`` (if any), ``region``, ``industry``, ``employment`` (if any)
-        and every other column; sorted by establishment and year. An unknown size is `nan`.
+        and every other column; sorted by establishment and year. An unknown size is `nan`. With
+        ``employment_low`` or ``employment_high`` (a size class) it has both, and ``status``.
 
     Raises
     ------
     TableError
-        A column is missing, a key is blank or repeated, or employment is negative.
+        A column is missing, a key is blank or repeated, employment is negative, or its bounds
+        contradict it or each other.
+
+    Notes
+    -----
+    What bounds and status mean, and what is blank in them, is said in `cells`.
 
     Examples
     --------
@@ -165,8 +190,9 @@ def establishments(
     """
     names = {establishment: "establishment", region: "region", industry: "industry"}
     names |= {year: "year", employment: "employment"}
-    frame = collect(rename(as_lazy(table), names))
-    return check_establishments(frame)
+    frame = check_establishments(collect(rename(as_lazy(table), names)))
+    keys = [name for name in ("establishment", "year") if name in frame]
+    return with_bounds(frame, keys, ["employment"])
 
 
 def sum_cells(
@@ -186,7 +212,8 @@ def sum_cells(
     region, industry : str
         The columns to sum by, such as ``region="epci"``, ``industry="sector"``.
     values : sequence of str
-        Additive columns beside ``establishments``, ``employment`` and any ``*_squares``.
+        Additive columns beside ``establishments``, ``employment`` and any ``*_squares``. Their
+        bounds (``*_low``, ``*_high``) and the ``status`` come along.
     missing : {"propagate", "skip"}
         A sum with an unknown term is unknown, or is the sum of what is known.
 
@@ -195,12 +222,21 @@ def sum_cells(
     DataFrame
         ``year`` (if any), ``region``, ``industry`` and the summed columns; sorted. Only cells
         present in the table: `cells(..., absent=)` fills the grid. ``attrs["note"]`` counts the
-        unknown values that were skipped.
+        unknown values that were skipped. Where the table has a bound of a summed value, both
+        bounds follow, and ``status``.
 
     Raises
     ------
     TableError
-        A column is missing, a code is blank, or a value is negative.
+        A column is missing, a code is blank, a value is negative, or bounds contradict it or each
+        other.
+
+    Notes
+    -----
+    Bounds and status are summed as in `cells`. They tell of the whole also with ``"skip"``: what
+    is left out counts in the high bound and in the status. The sum of the known terms is then no
+    more than the whole; so that it lies within its bounds, the low one leaves out the same terms
+    (0 where none is known).
 
     Examples
     --------
@@ -218,51 +254,12 @@ def sum_cells(
     require(columns, ("region", "industry", *values))
     if "establishment" in columns:
         raise TableError("the table lists establishments; cs.cells(table) sums those")
-    keys = keys_of(columns)
-    squares = [name for name in columns if name.endswith("_squares")]
-    sums = [name for name in dict.fromkeys([*SIZES, *values, *squares]) if name in columns]
-    for name in sums:
-        check_numeric(frame, name)
-    result = collect(sum_by(frame, keys, sums, skip_missing=missing == "skip"))
-    check_least(result, keys, sums)
+    keys, sums = keys_of(columns), additive(columns, values)
+    result = summed_by(frame, keys, sums, skip_missing=missing == "skip")
     unknown = {name: int(result[f"unknown_{name}"].sum()) for name in sums}
-    result = with_keys(result, keys).sort_values(keys, ignore_index=True)[keys + sums]
+    result = with_keys(result, keys).sort_values(keys, ignore_index=True)
+    result = result[[*keys, *sums, *carried(columns, sums)]]
     skipped = ", ".join(f"{n:,} of {name!r}" for name, n in unknown.items() if n)
     if missing == "skip" and skipped:
         result.attrs["note"] = f"unknown values left out of sums: {skipped}"
     return result
-
-
-def sum_establishments(frame: Any, columns: list[str], values: Sequence[str]) -> pd.DataFrame:
-    """Establishments summed in their own engine, with sums of squares."""
-    keys = keys_of(columns)
-    unique = [*keys[:-2], "establishment"]
-    blank = collect(frame.filter(nw.col("establishment").is_null()).head(1))
-    if len(blank):
-        raise TableError("column 'establishment' is blank in some row; give each an identifier")
-    counted = frame.group_by(unique).agg(nw.len().alias("n"))
-    repeated = collect(counted.filter(nw.col("n") > 1))
-    if len(repeated):
-        raise TableError(repeats(repeated, unique, "establishments"))
-    sizes = [name for name in dict.fromkeys(["employment", *values]) if name in columns]
-    squares = {f"{name}_squares": known(name) * known(name) for name in sizes}
-    sums = [column for name in sizes for column in (name, f"{name}_squares")]
-    for name in sizes:
-        check_numeric(frame, name)
-    result = collect(sum_by(frame.with_columns(**squares), keys, sums))
-    check_least(result, keys, sizes)
-    result["establishments"] = result["rows_"].astype("float64")
-    return result[[*keys, "establishments", *sums]]
-
-
-def check_numeric(frame: Any, name: str) -> None:
-    """Raise on what is not a number, before an engine does in its own words."""
-    if not frame.collect_schema()[name].is_numeric():
-        numbers(collect(frame.select(name)), name)
-
-
-def check_least(summed: pd.DataFrame, keys: Sequence[str], sums: Sequence[str]) -> None:
-    """Raise if any term of a sum was negative."""
-    for name in sums:
-        terms = summed[list(keys)].assign(**{name: summed[f"least_{name}"]})
-        check_values(terms, name, keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -13,6 +13,7 @@ from clusterstats.errors import TableError
 
 AXES = ("year", "region", "industry")
 SIZES = ("establishments", "employment")
+BESIDE = ("_squares", "_low", "_high")
 
 
 def as_lazy(table: IntoTable) -> Any:
@@ -54,8 +55,26 @@ def rename(frame: Any, names: Mapping[str, str]) -> Any:
     for new in renamed.values():
         if list(renamed.values()).count(new) > 1:
             raise TableError(f"two columns are to be {new!r}; name one of them")
+    renamed |= _companions(columns, renamed)
     in_the_way = [new for new in renamed.values() if new in columns and new not in renamed]
+    in_the_way += [
+        f"{new}{end}"
+        for new in in_the_way
+        for end in BESIDE
+        if f"{new}{end}" in columns and f"{new}{end}" not in [*renamed, *renamed.values()]
+    ]
     return frame.drop(in_the_way).rename(renamed) if renamed else frame
+
+
+def _companions(columns: Iterable[str], renamed: Mapping[str, str]) -> dict[str, str]:
+    """Rename with a size what stands beside it: its squares and its bounds."""
+    there = set(columns)
+    return {
+        f"{old}{end}": f"{new}{end}"
+        for old, new in renamed.items()
+        for end in BESIDE
+        if new in SIZES and f"{old}{end}" in there
+    }
 
 
 def require(columns: Iterable[str], wanted: Iterable[str]) -> None:
@@ -78,20 +97,3 @@ def known(name: str) -> Any:
     """A numeric column in which `nan` of any engine is a null."""
     column = nw.col(name).cast(nw.Float64)
     return nw.when(~(column.is_null() | column.is_nan())).then(column)
-
-
-def sum_by(frame: Any, keys: list[str], sums: Sequence[str], *, skip_missing: bool = False) -> Any:
-    """Count rows and sum columns by keys; a sum with an unknown term is unknown, unless skipped.
-
-    The count is `rows_`, each column's smallest term `least_NAME`, its unknown ones `unknown_NAME`.
-    """
-    terms = {name: known(name) for name in sums}
-    unknown = {f"unknown_{name}": known(name).is_null().cast(nw.Int64) for name in sums}
-    least = [nw.col(name).min().alias(f"least_{name}") for name in sums]
-    totals = [nw.col(name).sum() for name in [*sums, *unknown]]
-    grouped = frame.with_columns(**terms, **unknown).group_by(keys)
-    result = grouped.agg(nw.len().alias("rows_"), *totals, *least)
-    if not skip_missing:
-        whole = {n: nw.when(nw.col(f"unknown_{n}") == 0).then(nw.col(n)) for n in sums}
-        result = result.with_columns(**whole)
-    return result

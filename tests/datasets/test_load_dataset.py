@@ -19,12 +19,14 @@ NAMES = [
     "clusters_by_country",
     "departements",
     "key_success_factors",
+    "nace_rev21",
     "naf_rev2",
     "naf_rev2_labels",
     "regions",
     "sector_definitions",
     "size_bands",
     "urssaf_rouen",
+    "us_cbp_2019",
 ]
 IS_TYPE = {
     "text": pd.api.types.is_string_dtype,

@@ -25,8 +25,8 @@ def making() -> ModuleType:
     return module
 
 
-def test_seven_tables_are_made() -> None:
-    assert len(MADE) == 7
+def test_eight_tables_are_made() -> None:
+    assert len(MADE) == 8
 
 
 @pytest.mark.parametrize("name", MADE)

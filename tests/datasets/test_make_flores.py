@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clusterstats.datasets._make import _flores_rows, flores, flores_truth, make_flores
+from clusterstats.datasets import load
+from clusterstats.datasets._make import _flores_long, _flores_rows, flores_truth, make_flores
 from clusterstats.errors import OptionError
 
 SIZE = {"communes": 300}
@@ -123,12 +124,102 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         return _flores_rows.draw(plan, number)
 
     monkeypatch.setattr(_flores_rows, "CHUNK", 70)
-    monkeypatch.setattr(flores, "draw", interrupted)
+    monkeypatch.setattr(_flores_long, "draw", interrupted)
     with pytest.raises(KeyboardInterrupt, match="stopped"):
         make_flores(tmp_path / "f.zip", **SIZE, seed=3)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_early_year(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="year=2021: this layout begins in 2022"):
-        make_flores(tmp_path / "f.zip", year=2021, seed=1)
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"year": 2021}, "year=2021: this layout begins in 2022"),
+        ({"year": 2022, "layout": "wide"}, "year=2022: the wide layout is of 2017 to 2021"),
+        ({"layout": "broad"}, "layout='broad' is not known; use one of 'long', 'wide'"),
+        ({"level": "A21"}, "level='A21' is not known; use one of 'A17', 'A38', 'A88'"),
+        (
+            {"level": "A38", "layout": "wide"},
+            "level='A38' is not known; use one of 'A17', 'A88'",
+        ),
+    ],
+)
+def test_bad_options(tmp_path: Path, wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        make_flores(tmp_path / "f.zip", seed=1, **wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("level", ["A38", "A88"])
+def test_other_levels_hold_their_own_counts(tmp_path: Path, level: str) -> None:
+    path = make_flores(tmp_path / "f.zip", communes=40, seed=2, level=level)
+    content = zipfile.ZipFile(path).read(f"DS_FLORES_{level}_2024_data.csv")
+    raw = pd.read_csv(io.BytesIO(content), sep=";", dtype=object)
+    assert ("NUMBER_EMPL" in raw) == (level == "A38")
+    assert set(raw["ACTIVITY"]) - {"_T"} == set(load("naf_rev2")[level.lower()]) - {"97", "98"}
+    if level == "A38":
+        raw = raw[raw["NUMBER_EMPL"] == "_T"]
+    units = raw[(raw["GEO_OBJECT"] == "COM") & (raw["FLORES_MEASURE"] == "UNIT_LOC")]
+    found = units[units["ACTIVITY"] != "_T"].astype({"OBS_VALUE": float})
+    found = found.set_index(["GEO", "ACTIVITY"])["OBS_VALUE"]
+    planted = flores_truth(communes=40, seed=2, level=level)
+    planted = planted.groupby(["region", "industry"])["establishments"].sum()
+    assert found[found > 0].to_dict() == planted.to_dict()
+
+
+def test_the_first_long_year_is_a_zip_in_a_zip(tmp_path: Path) -> None:
+    path = make_flores(tmp_path / "f.zip", **SIZE, seed=2, year=2022)
+    outer = zipfile.ZipFile(path)
+    assert outer.namelist() == ["DS_FLORES_A17_CSV_FR.zip"]
+    inner = zipfile.ZipFile(io.BytesIO(outer.read("DS_FLORES_A17_CSV_FR.zip")))
+    assert inner.namelist() == ["DS_FLORES_A17_data.csv", "DS_FLORES_A17_metadata.csv"]
+    of_2024 = zipfile.ZipFile(make_flores(tmp_path / "g.zip", **SIZE, seed=2))
+    plain = of_2024.read("DS_FLORES_A17_2024_data.csv")
+    assert inner.read("DS_FLORES_A17_data.csv").replace(b'"2022"', b'"2024"') == plain
+
+
+def wide(path: Path, name: str) -> pd.DataFrame:
+    content = zipfile.ZipFile(path).read(name)
+    assert content.count(b"\r\n") == content.count(b"\n") == len(content.splitlines())
+    raw = pd.read_csv(io.BytesIO(content), sep=";", dtype={"CODGEO": object})
+    return raw.set_index("CODGEO")
+
+
+def test_wide_files_hold_the_planted_counts(tmp_path: Path, truth: pd.DataFrame) -> None:
+    path = make_flores(tmp_path / "f.zip", **SIZE, seed=2, layout="wide", year=2019)
+    stem = "TD_FLORES2019_NA17_TREF_"
+    assert zipfile.ZipFile(path).namelist() == [
+        f"{prefix}{stem}{measure}.csv"
+        for measure in ("NBETAB", "NBSAL")
+        for prefix in ("", "meta_")
+    ]
+    units, jobs = (wide(path, f"{stem}{measure}.csv") for measure in ("NBETAB", "NBSAL"))
+    assert list(units.columns[:2]) == ["ET_TOT", "ET_AZ"]
+    assert "ET_AZ_0sal" in units
+    assert list(jobs.columns[:2]) == ["EFF_TOT", "EFF_AZ"]
+    assert not any(name.endswith("_0sal") for name in jobs)
+    whole = truth.groupby("region")[["establishments", "employment"]].sum()
+    alone = truth[truth["size"] == "E0"].set_index(["region", "industry"])["establishments"]
+    for region, row in units.iterrows():
+        assert row["ET_TOT"] == whole["establishments"].get(region, 0)
+        assert row["ET_AZ_0sal"] == alone.get((region, "AZ"), 0)
+        assert jobs.loc[region, "EFF_TOT"] == whole["employment"].get(region, 0)
+    cells = truth.groupby(["region", "industry"]).agg(
+        {"establishments": "sum", "employment": "sum", "status": "first"}
+    )
+    for (region, industry), cell in cells.iterrows():
+        shown = jobs.loc[region, f"EFF_{industry}"]
+        assert units.loc[region, f"ET_{industry}"] == cell["establishments"]
+        assert pd.isna(shown) if cell["status"] == "suppressed" else shown == cell["employment"]
+
+
+def test_wide_chunks_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_flores_rows, "CHUNK", 70)
+    path = make_flores(tmp_path / "f.zip", **SIZE, seed=2, layout="wide", level="A88")
+    units = wide(path, "TD_FLORES2021_NA88_NBETAB.csv")
+    truth = flores_truth(**SIZE, seed=2, level="A88")
+    assert len(units) == SIZE["communes"]
+    sums = truth.groupby("industry")["establishments"].sum()
+    for industry, planted in sums.items():
+        assert units[f"ET_{industry}"].sum() == planted
+    assert units["ET_TOT"].sum() == sums.sum()
+    assert units.columns.str.count("_").max() == 1

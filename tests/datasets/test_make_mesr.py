@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from clusterstats.datasets._make import make_mesr, mesr, mesr_truth
+from clusterstats.datasets._make._mesr_lines import Flavour
 from clusterstats.datasets._make._mesr_rows import Group
 from clusterstats.errors import OptionError
 
@@ -66,6 +67,34 @@ def test_the_header_is_the_published_one(tmp_path: Path, data_dir: Path) -> None
     assert {line.count(b";") for line in made} == {32}
 
 
+def test_the_labels_are_the_published_ones(tmp_path: Path, data_dir: Path) -> None:
+    name = "fr-esr-insertion_professionnelle-master.labels_paris_2010-2020.csv.gz"
+    with gzip.open(data_dir / "mesr_insertion_master" / name) as file:
+        published = file.readline()
+    path = make_mesr(tmp_path / "m.csv", **SIZE, seed=2, headers="labels")
+    made = path.read_bytes().splitlines(keepends=True)
+    assert made[0] == published
+    assert {line.count(b";") for line in made} == {34}
+    assert not any(line.endswith(b"\r\n") for line in made)
+
+
+def test_labels_hold_what_technical_names_hold(tmp_path: Path) -> None:
+    size = {"institutions": 10, "cohorts": (2019, 2020)}
+    technical = read(make_mesr(tmp_path / "t.csv", **size, seed=2))
+    labels = pd.read_csv(
+        make_mesr(tmp_path / "l.csv", **size, seed=2, headers="labels"),
+        sep=";",
+        dtype=object,
+        keep_default_na=False,
+        encoding="utf-8-sig",
+    )
+    rates = labels[["Taux d'emploi", "Taux d'emploi salarié en France"]]
+    others = labels.drop(columns=rates.columns)
+    assert (others.to_numpy() == technical.to_numpy()).all()
+    assert (rates[labels["Annee"] == "2019"] == "").all(axis=None)
+    assert not (rates[labels["Annee"] == "2020"] == "").any(axis=None)
+
+
 def test_the_effect_is_the_planted_one() -> None:
     truth = mesr_truth(institutions=60, cohorts=range(2010, 2021), seed=2)
     sums = truth.groupby("is_metropolis")[["employed", "leaving"]].sum()
@@ -92,7 +121,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(groups: list[Group], school: int | None) -> bytes:
+    def interrupted(groups: list[Group], school: int | None, flavour: Flavour) -> bytes:
         if school == 2:
             raise KeyboardInterrupt("stopped")
         return b""
@@ -101,6 +130,11 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(KeyboardInterrupt, match="stopped"):
         make_mesr(tmp_path / "m.csv", **SIZE, seed=3)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_headers(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="headers='french' is not known; use one of 'technical'"):
+        make_mesr(tmp_path / "m.csv", institutions=1, seed=1, headers="french")
 
 
 def test_bad_cohorts(tmp_path: Path) -> None:

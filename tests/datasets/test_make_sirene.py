@@ -34,13 +34,14 @@ def cells(raw: pd.DataFrame, date: str | None = None) -> pd.DataFrame:
     is_open = raw["etatAdministratif"] == "A"
     if date is not None:
         is_open = (raw["dateCreation"] <= date) & (is_open | (raw["dateDebut"] > date))
+    abroad = raw["codePaysEtranger"]
     bands = load("size_bands").set_index("size_band")
     is_known = is_open & raw["trancheEffectifs"].notna() & (raw["trancheEffectifs"] != "NN")
     low = raw["trancheEffectifs"].map(bands["employment_low"]).astype(float)
     high = raw["trancheEffectifs"].map(bands["employment_high"]).astype(float).fillna(np.inf)
     table = pd.DataFrame(
         {
-            "region": raw["codeCommune"].where(raw["codeCommune"] != "[ND]"),
+            "region": raw["codeCommune"].mask(raw["codeCommune"] == "[ND]").fillna(abroad),
             "industry": raw["activitePrincipale"],
             "nomenclature": raw["nomenclatureActivitePrincipale"],
             "establishments": is_open.astype(int),

@@ -221,6 +221,7 @@ def test_wrong_weights_are_refused(weights: pd.DataFrame, message: str) -> None:
 
 def test_absent_events_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CLUSTERSTATS_DATA", raising=False)
+    monkeypatch.setenv("CLUSTERSTATS_CACHE", str(tmp_path / "none"))
     with pytest.raises(DatasetError, match=r"CLUSTERSTATS_DATA is not set.*mvtcommunes\.csv\.gz"):
         to_vintage(jobs(c01001=1), from_=2019)
     monkeypatch.setenv("CLUSTERSTATS_DATA", str(tmp_path))

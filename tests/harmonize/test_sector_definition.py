@@ -34,8 +34,8 @@ def test_every_code_exists_in_its_classification() -> None:
     assert len(checked) == 186
     assert "missing" not in set(checked["status"])
     unchecked = checked[checked["status"] == "classification not carried"]
-    assert set(unchecked["system"]) == {"NACE rev.1.1", "NACE rev.2.1"}
-    assert len(unchecked) == 21
+    assert set(unchecked["system"]) == {"NACE rev.1.1"}
+    assert len(unchecked) == 20
 
 
 def test_a_code_that_does_not_exist_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,3 +110,13 @@ def test_codes_of_other_classifications_are_not_dropped() -> None:
     kept = heritage.sub_classes(unmatched="keep")
     assert kept.loc[kept["sub_class"].isna(), "code"].tolist() == ["91.30"]
     assert kept["weight"].eq(0.3).all()
+
+
+def test_nace_rev21_has_the_items_of_the_regulation() -> None:
+    items = datasets.load("nace_rev21")
+    counts = items["level"].value_counts().to_dict()
+    assert counts == {"section": 22, "division": 87, "group": 287, "class": 651}
+    below = items[items["level"] != "section"]
+    assert below["parent"].isin(items["code"]).all()
+    classes = items[items["level"] == "class"]
+    assert (classes["code"].str[:4] == classes["parent"]).all()

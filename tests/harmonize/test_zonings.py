@@ -104,8 +104,11 @@ def test_sums_keep_year_industry_and_the_unknown() -> None:
     assert found["employment"].isna().tolist() == [True, False]
 
 
-def test_absent_file_and_wrong_name_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_absent_file_and_wrong_name_are_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("CLUSTERSTATS_DATA", raising=False)
+    monkeypatch.setenv("CLUSTERSTATS_CACHE", str(tmp_path))
     with pytest.raises(DatasetError, match=r"INSEE's table of zones is needed and CLUSTERSTATS_DA"):
         to_zoning(jobs(["01004"]), zoning="employment_zone")
     with pytest.raises(OptionError, match="zoning='ze' is not known; use one of 'employment_zone'"):

@@ -82,13 +82,13 @@ def test_cells_of_a_small_workbook(workbook):
         ("01", "Agriculture", 2019, 2.3, 2.25, 2.35, "%", "observed", "Ain"),
         ("01", "Industrie", 2019, 21.0, 20.95, 21.05, "%", "observed", "Ain"),
         ("2A", "Agriculture", 2019, 2.0, 1.95, 2.05, "%", "observed", "Corse-du-Sud"),
-        ("2A", "Industrie", 2019, None, None, None, "%", "blank", "Corse-du-Sud"),
+        ("2A", "Industrie", 2019, None, None, None, "%", None, "Corse-du-Sud"),
     ]
 
 
 def test_no_titles_and_no_notes(workbook):
     frame = read_department_workbook(workbook(["Code", "Nom", "A"], ["01", "Ain", "nd"]))
-    row = ("01", "A", None, None, None, None, None, "blank", "Ain")
+    row = ("01", "A", None, None, None, None, None, None, "Ain")
     assert frame.collect().rows() == [row]
 
 

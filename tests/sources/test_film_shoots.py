@@ -159,3 +159,16 @@ def test_a_repeated_shoot(write):
 def test_a_missing_column(write):
     with pytest.raises(SourceError, match="column 'coord_y' is missing; the nearest is 'coord_z'"):
         read_film_shoots(write(TECHNICAL.replace("coord_y", "coord_z"), line("2.37", "48.8")))
+
+
+@pytest.mark.parametrize("engine", ["polars", "pandas"])
+def test_engines_agree(write, engine):
+    lines = line("2.37", "48.8"), line("652451.1", "6861399.8", key="2"), line("", "", key="3")
+    path = write(TECHNICAL, *lines)
+    first, other = read_film_shoots(path), read_film_shoots(path, engine=engine)
+    assert first.collect_schema() == other.collect_schema()
+    found = [
+        f.sort("shoot").collect("pyarrow").select(*first.columns).rows() for f in (first, other)
+    ]
+    for one, two in zip(*found, strict=True):
+        assert one == tuple(pytest.approx(v) if isinstance(v, float) else v for v in two)

@@ -5,7 +5,7 @@ import gzip
 import narwhals.stable.v2 as nw
 import pytest
 
-from clusterstats.errors import SourceError
+from clusterstats.errors import OptionError, SourceError
 from clusterstats.sources.imdb import read_imdb
 
 BASICS = (
@@ -57,7 +57,7 @@ def files(write):
 
 
 def rows(frame, *columns):
-    return sorted(frame.select(*(columns or COLUMNS)).collect().rows(), key=str)
+    return sorted(frame.select(*(columns or COLUMNS)).collect("pyarrow").rows(), key=str)
 
 
 @pytest.mark.parametrize("end", [".tsv.gz", ".tsv"])
@@ -104,7 +104,7 @@ def test_without_names_none_is_counted(files):
     [
         ("basics", BASICS[2].replace("tt0000002", "2"), r"basics.tsv.gz, line 4.*'tconst': '2'"),
         ("basics", BASICS[1], "line 4: .*repeats line 2"),
-        ("basics", BASICS[2].replace("\t0\t\\N", "\t0\t19", 1), "'startYear': '19' is not what"),
+        ("basics", BASICS[2].replace("\t0\t\\N", "\t0\t19", 1), "'startYear': '19' is not a year"),
         ("basics", BASICS[2] + "\tx", "line 4: 10 value"),
         ("principals", "tt0000001\t1\tnm1\tactor\t\\N\t\\N", "line 6.*'nconst': 'nm1'"),
         ("principals", "tt0000001\t1\tnm0000001\t\\N\t\\N\t\\N", "'category': a blank"),
@@ -136,3 +136,74 @@ def test_a_truncated_file(files):
     paths["principals"].write_bytes(whole[:-20])
     with pytest.raises(SourceError, match="truncated or damaged gzip"):
         read_imdb(**paths)
+
+
+@pytest.mark.parametrize("engine", ["polars", "pandas"])
+def test_engines_agree(files, engine):
+    paths = files()
+    first, other = read_imdb(**paths), read_imdb(**paths, engine=engine)
+    assert first.collect_schema() == other.collect_schema()
+    assert rows(first, *first.columns) == rows(other, *first.columns)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars"])
+def test_checked_where_used_gives_the_same(files, engine):
+    paths = files()
+    first, other = read_imdb(**paths), read_imdb(**paths, engine=engine, check="used")
+    assert rows(first, *first.columns) == rows(other, *first.columns)
+
+
+YEAR_19 = "tt9999999\tmovie\tL\tL\t0\t19\t\\N\t\\N\t\\N"
+USED = [
+    ("basics", BASICS[1], r"basics.tsv.gz.*'tconst'.*tt0000001 \(repeated\)"),
+    ("basics", YEAR_19, "'startYear': '19' is not"),
+    ("principals", "tt0000001\t3\tnm1\tactor\t\\N\t\\N", "'nconst': 'nm1' is not"),
+    ("principals", "tt0000001\t3\tnm0000001\t\\N\t\\N\t\\N", "'category': '' is not"),
+]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars"])
+@pytest.mark.parametrize(("kind", "bad", "message"), USED)
+def test_a_bad_value_that_is_used(files, engine, kind, bad, message):
+    good = {"basics": BASICS, "principals": PRINCIPALS}[kind]
+    frame = read_imdb(**files(**{kind: (*good, bad)}), engine=engine, check="used")
+    with pytest.raises(Exception, match=message):
+        rows(frame, "work", "person", "category", "year")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"check": "later"}, "check='later' is not known; use one of 'now', 'used'"),
+        ({"check": "used", "report": print}, 'report= counts rows, which check="used" does not'),
+        ({"check": "used", "engine": "pandas"}, "not for pandas, which reads now"),
+        ({"engine": "excel"}, "engine='excel' is not one of"),
+    ],
+)
+def test_options_that_do_not_go(files, options, message):
+    with pytest.raises(OptionError, match=message):
+        read_imdb(**files(), **options)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"tconst\0\tdirectors\twriters\n", "not a text file"),
+        (b"tconst\tdirectors\twriters\ntt0000001\tnm000\x000001\t\\N\n", "line 2.*'directors'"),
+        (b"tconst\tdirectors\twriters\ntt0000001\tnm\xe9\t\\N\n", "line 2.*byte 0xe9"),
+        (b"", "is empty"),
+    ],
+)
+def test_bytes_that_are_no_text(files, content, message):
+    paths = files(".tsv")
+    paths["crew"].write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        read_imdb(**paths)
+
+
+def test_a_nul_in_a_title_and_a_folder(files, tmp_path):
+    title = (*BASICS[:2], BASICS[2].replace("L’Œil", "L\0il"))
+    with pytest.raises(SourceError, match="line 3, column 'primaryTitle'.*has a NUL"):
+        read_imdb(**files(basics=title))
+    with pytest.raises(SourceError, match="is a folder"):
+        read_imdb(**(files() | {"names": tmp_path}))

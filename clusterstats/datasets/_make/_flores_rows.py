@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,14 +11,16 @@ import numpy as np
 from clusterstats.datasets._load import load
 from clusterstats.datasets._make._writing import Array
 
-__all__ = ["SIZES", "Cells", "Plan", "draw", "industries"]
+__all__ = ["LEVELS", "SIZES", "Cells", "Plan", "draw", "entry", "industries"]
 
 STREAM = 5
 CHUNK = 500
+LEVELS = ("A17", "A38", "A88")
 SIZES = ("E0", "E1T4", "E5T9", "E10T19", "E20T49", "E50T99")
 LOW, HIGH = np.array([0, 1, 5, 10, 20, 50]), np.array([0, 4, 9, 19, 49, 99])
 FREQUENCY = np.array([0.30, 0.40, 0.14, 0.08, 0.06, 0.02])
 LOCALISED = 20.0
+HOUSEHOLDS = {"97", "98"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Plan:
     """What is to be made: `pull` of communes, `share` of industries, `homes` (industry, home)."""
 
     communes: list[str]
+    level: str
     year: int
     seed: int
     pull: Array
@@ -35,6 +39,16 @@ class Plan:
     def chunks(self) -> int:
         """How many chunks of communes there are."""
         return -(-len(self.communes) // CHUNK)
+
+    @property
+    def industries(self) -> list[str]:
+        """Items of the level."""
+        return industries(self.level)
+
+    @property
+    def has_sizes(self) -> bool:
+        """Whether files of the level show size classes."""
+        return self.level != "A88"
 
 
 @dataclass(frozen=True)
@@ -50,11 +64,15 @@ class Cells:
     is_secret: Array
     is_attached: Array
 
+    def codes(self, plan: Plan) -> list[str]:
+        """Communes of the cells."""
+        return plan.communes[self.first : self.first + len(self.establishments)]
+
 
 @cache
-def industries() -> list[str]:
-    """Return the 17 items of A17, sorted."""
-    return sorted(set(load("naf_rev2")["a17"]))
+def industries(level: str) -> list[str]:
+    """Return the items of a level, sorted; of A88 without households, which FLORES leaves out."""
+    return sorted(set(load("naf_rev2")[level.lower()]) - HOUSEHOLDS)
 
 
 def draw(plan: Plan, number: int) -> Cells:
@@ -72,3 +90,10 @@ def draw(plan: Plan, number: int) -> Cells:
     is_secret = (total > 0) & (rng.random(shape) < np.where(total < 3, 0.5, 0.02))
     is_attached = ~is_secret & (rng.random(shape) < 0.01)
     return Cells(first, establishments, establishments * LOW + extra, is_secret, is_attached)
+
+
+def entry(name: str) -> zipfile.ZipInfo:
+    """Describe a member of a zip without a date of today."""
+    info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info

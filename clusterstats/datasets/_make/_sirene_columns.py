@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from clusterstats.datasets._make._sirene_rows import Plan, Rows, bands, luhn_key
 from clusterstats.datasets._make._writing import Array, label, labels, text
 
-__all__ = ["COLUMNS", "filled"]
+__all__ = ["COLUMNS", "COUNTRY", "filled", "old_code"]
 
 GEOCODED = (
     "longitude",
@@ -93,6 +93,7 @@ STREETS = ("DE L'ESSAI", 'DU "MODELE"', "DES CHIFFRES, NORD", "DE LA COHORTE", "
 KINDS = ("RUE", "AV", "CHE", "PL")
 SIGNS = ("ATELIER ESSAI", 'CHEZ "LUHN"', "IMAGES, SONS ET CIE")
 MASK = "[ND]"
+COUNTRY = "99131"
 
 
 def filled(plan: Plan, rows: Rows) -> dict[str, Any]:
@@ -182,7 +183,7 @@ def _address(plan: Plan, rows: Rows) -> dict[str, Any]:
         ),
         "codeCommuneEtablissement": label([*codes, MASK], at, missing=is_abroad),
         "libelleCommuneEtrangerEtablissement": label(("BRUXELLES",), at * 0, missing=~is_abroad),
-        "codePaysEtrangerEtablissement": label(("99131",), at * 0, missing=~is_abroad),
+        "codePaysEtrangerEtablissement": label((COUNTRY,), at * 0, missing=~is_abroad),
         "libellePaysEtrangerEtablissement": label(("BELGIQUE",), at * 0, missing=~is_abroad),
     }
 

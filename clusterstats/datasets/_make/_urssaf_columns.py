@@ -46,7 +46,9 @@ class Looks:
 
     def columns(self, commune: Array, industry: Array, counts: Array) -> list[Any]:
         """Return the columns of some lines; `counts` (line, column) has -1 where blank."""
-        communes = {name: label(values, commune) for name, values in self.of_commune.items()}
+        first, end = (commune.min(), commune.max() + 1) if len(commune) else (0, 0)
+        near = {name: values[first:end] for name, values in self.of_commune.items()}
+        communes = {name: label(values, commune - first) for name, values in near.items()}
         industries = {name: label(values, industry) for name, values in self.of_industry.items()}
         beside = list(communes.values())
         keys = [*beside[:7], *industries.values()]

@@ -16,7 +16,18 @@ import pyarrow.compute as pc
 
 from clusterstats.errors import OptionError
 
-__all__ = ["Array", "delimited", "label", "labels", "new_files", "packed", "require_count", "text"]
+__all__ = [
+    "BOM",
+    "Array",
+    "delimited",
+    "label",
+    "labels",
+    "new_files",
+    "packed",
+    "require_count",
+    "text",
+    "write_chunks",
+]
 
 Array = np.ndarray[Any, Any]
 ARROW: Any = pc

@@ -1,16 +1,17 @@
-"""Files as INSEE's FLORES since 2022: one long table in a zip, with totals and secrecy."""
+"""Files as INSEE's FLORES, long since 2022 and wide before, with totals and secrecy."""
 
 from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from clusterstats.datasets._load import load
+from clusterstats.datasets._make._flores_long import write_long
 from clusterstats.datasets._make._flores_rows import (
+    LEVELS,
     SIZES,
     STREAM,
     Cells,
@@ -18,31 +19,28 @@ from clusterstats.datasets._make._flores_rows import (
     draw,
     industries,
 )
-from clusterstats.datasets._make._plant import departments, places
-from clusterstats.datasets._make._writing import (
-    Array,
-    delimited,
-    label,
-    labels,
-    new_files,
-    require_count,
-    text,
-)
-from clusterstats.errors import OptionError
+from clusterstats.datasets._make._flores_wide import WIDE_LEVELS, WIDE_YEARS, write_wide
+from clusterstats.datasets._make._plant import places
+from clusterstats.datasets._make._writing import new_files, require_count
+from clusterstats.errors import OptionError, require_choice
 
 __all__ = ["flores_truth", "make_flores"]
 
-HEADER = (
-    "GEO;GEO_OBJECT;ACTIVITY;NUMBER_EMPL;LEGAL_FORM_WITH_PUBLIC;FLORES_MEASURE;OBS_STATUS;"
-    "TIME_PERIOD;OBS_VALUE"
-)
-MEASURES = ("UNIT_LOC", "EMPL3112")
-OBSERVED, SECRET, ATTACHED = range(3)
 HOMES = 3
+Level: TypeAlias = Literal["A17", "A38", "A88"]
+Layout: TypeAlias = Literal["long", "wide"]
 
 
-def make_flores(path: str | Path, *, communes: int = 500, year: int = 2024, seed: int) -> Path:
-    """Make a file as INSEE's FLORES by A17 and size since 2022, with known counts.
+def make_flores(
+    path: str | Path,
+    *,
+    communes: int = 500,
+    year: int | None = None,
+    seed: int,
+    layout: Layout = "long",
+    level: Level = "A17",
+) -> Path:
+    """Make a file as INSEE's FLORES, of any size, with known counts.
 
     Use it to try a reader where the truth is known: `flores_truth` gives it.
 
@@ -52,21 +50,30 @@ def make_flores(path: str | Path, *, communes: int = 500, year: int = 2024, seed
         The zip file to write, replaced if it is there.
     communes : int
         How many; their codes are made up, at most 85 000.
-    year : int
-        Year of the counts, 2022 or later.
+    year : int, optional
+        Year of the counts, 2022 or later for the long layout, 2017 to 2021 for the wide.
+        Without it, 2024 or 2021.
     seed : int
         The same arguments and seed give the same bytes.
+    layout : {"long", "wide"}
+        A line a value, or a line a commune with a column an industry and size.
+    level : {"A17", "A38", "A88"}
+        The industries. A88 has no size classes, and no households (97, 98) as employers; A38
+        is for the long layout only.
 
     Returns
     -------
     pathlib.Path
-        The zip file: ``DS_FLORES_A17_YYYY_data.csv`` and ``..._metadata.csv``; UTF-8, ``;``,
-        every field quoted.
+        The zip file. Long: ``DS_FLORES_A17_YYYY_data.csv`` and ``..._metadata.csv``, every
+        field quoted, LF; for 2022 both without the year, in a zip in the zip. Wide:
+        ``TD_FLORESYYYY_NA17_TREF_NBETAB.csv`` (establishments), ``..._NBSAL.csv`` (jobs), or
+        ``..._NA88_...``, and a ``meta_...`` of each, CRLF; give `read_flores` its ``member``.
+        UTF-8, ``;``.
 
     Raises
     ------
     OptionError
-        A size or the year can't be used.
+        A size, the year, the layout or the level can't be used.
 
     See Also
     --------
@@ -74,11 +81,15 @@ def make_flores(path: str | Path, *, communes: int = 500, year: int = 2024, seed
 
     Notes
     -----
-    Lines are of communes (COM), départements (DEP) and France (``FM`` and ``F``, equal here),
-    each with totals ``_T`` of industries and sizes. Where a commune has no establishment of an
-    industry and size the line is omitted, the total of an industry is an observed 0. Secret
-    cells are ``K`` with a blank value, jobs only; some are ``W``. ``E0`` has no line of jobs.
-    The first item of A17 and every fifth from it is concentrated in three communes.
+    Long: lines are of communes (COM), départements (DEP) and France (``FM`` and ``F``, equal
+    here), each with totals ``_T`` of industries and sizes. Where a commune has no establishment
+    of an industry and size the line is omitted, the total of an industry is an observed 0.
+    Secret cells are ``K`` with a blank value, jobs only; some are ``W``. ``E0`` has no line of
+    jobs. Wide: communes only; nothing is omitted, secret jobs are blank, nothing says ``W``;
+    of the names by size only ``ET_AZ_0sal`` is known to be INSEE's. INSEE publishes each table
+    in its own zip.
+
+    The first industry and every fifth from it is concentrated in three communes.
 
     Examples
     --------
@@ -89,31 +100,29 @@ def make_flores(path: str | Path, *, communes: int = 500, year: int = 2024, seed
     ...     print(zipfile.ZipFile(path).namelist())
     ['DS_FLORES_A17_2024_data.csv', 'DS_FLORES_A17_2024_metadata.csv']
     """
-    plan, path = _plan(communes, year, seed), Path(path)
-    stem = f"DS_FLORES_A17_{year}"
+    require_choice("layout", layout, ("long", "wide"))
+    plan, path = _plan(communes, _year(year, layout), level, seed), Path(path)
+    if layout == "wide":
+        require_choice("level", level, WIDE_LEVELS)
     with new_files(path) as (draft,), zipfile.ZipFile(draft, "w") as archive:
-        with archive.open(_entry(f"{stem}_data.csv"), "w", force_zip64=True) as file:
-            file.write(_quoted(HEADER.split(";")))
-            wider: dict[str, Array] = {}
-            for number in range(plan.chunks):
-                cells = draw(plan, number)
-                file.write(_communes(plan, cells))
-                _add(wider, plan, cells)
-            file.write(_wider(plan, wider))
-        archive.writestr(_entry(f"{stem}_metadata.csv"), _metadata())
+        (write_wide if layout == "wide" else write_long)(archive, plan)
     return path
 
 
-def flores_truth(*, communes: int = 500, year: int = 2024, seed: int) -> pd.DataFrame:
+def flores_truth(
+    *, communes: int = 500, year: int | None = None, seed: int, level: Level = "A17"
+) -> pd.DataFrame:
     """Give the counts that `make_flores` plants with the same arguments and seed.
 
     Parameters
     ----------
     communes : int
         As given to `make_flores`.
-    year : int
-        As given to `make_flores`.
+    year : int, optional
+        As given to `make_flores`; the counts are the same in all.
     seed : int
+        As given to `make_flores`.
+    level : {"A17", "A38", "A88"}
         As given to `make_flores`.
 
     Returns
@@ -128,21 +137,31 @@ def flores_truth(*, communes: int = 500, year: int = 2024, seed: int) -> pd.Data
     >>> flores_truth(communes=2, seed=1).columns.tolist()
     ['region', 'industry', 'size', 'establishments', 'employment', 'status']
     """
-    plan = _plan(communes, year, seed)
+    plan = _plan(communes, 2024 if year is None else year, level, seed)
     whole = pd.concat([_tidy(plan, draw(plan, number)) for number in range(plan.chunks)])
     return whole.sort_values(["region", "industry", "size"], ignore_index=True)
 
 
-def _plan(communes: int, year: int, seed: int) -> Plan:
+def _year(year: int | None, layout: Layout) -> int:
+    first, last = WIDE_YEARS
+    if layout == "wide":
+        if year is not None and not first <= year <= last:
+            raise OptionError(f"year={year!r}: the wide layout is of {first} to {last}")
+        return last if year is None else year
+    if year is not None and not last < year <= 9999:
+        raise OptionError(f"year={year!r}: this layout begins in {last + 1}")
+    return 2024 if year is None else year
+
+
+def _plan(communes: int, year: int, level: Level, seed: int) -> Plan:
     require_count("seed", seed, least=0)
-    if not 2022 <= year <= 9999:
-        raise OptionError(f"year={year!r}: this layout begins in 2022")
+    require_choice("level", level, LEVELS)
     rng = np.random.default_rng([seed, STREAM])
-    where = places(communes, len(industries()), rng)
+    where = places(communes, len(industries(level)), rng)
     homes = np.full((len(where.industries), min(HOMES, communes)), -1)
     for at in range(0, len(homes), 5):
         homes[at] = rng.choice(communes, size=homes.shape[1], replace=False)
-    return Plan(where.communes, year, seed, where.pull, where.share, homes)
+    return Plan(where.communes, level, year, seed, where.pull, where.share, homes)
 
 
 def _tidy(plan: Plan, cells: Cells) -> pd.DataFrame:
@@ -151,86 +170,10 @@ def _tidy(plan: Plan, cells: Cells) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "region": np.array(plan.communes, object)[cells.first + commune],
-            "industry": np.array(industries(), object)[industry],
+            "industry": np.array(plan.industries, object)[industry],
             "size": np.array(SIZES, object)[size],
             "establishments": cells.establishments[commune, industry, size],
             "employment": cells.employment[commune, industry, size],
             "status": status[cells.is_secret[commune, industry].astype(int)],
         }
     )
-
-
-def _totalled(counts: Array) -> Array:
-    """Add the total of sizes, then the total of industries."""
-    with_size = np.concatenate([counts, counts.sum(axis=2, keepdims=True)], axis=2)
-    return np.concatenate([with_size, with_size.sum(axis=1, keepdims=True)], axis=1)
-
-
-def _communes(plan: Plan, cells: Cells) -> bytes:
-    codes = plan.communes[cells.first : cells.first + len(cells.establishments)]
-    status = np.where(cells.is_secret, SECRET, np.where(cells.is_attached, ATTACHED, OBSERVED))
-    status = np.pad(status, ((0, 0), (0, 1)), constant_values=OBSERVED)
-    return _table(plan, codes, ["COM"] * len(codes), cells, status)
-
-
-def _add(wider: dict[str, Array], plan: Plan, cells: Cells) -> None:
-    """Add communes to their département."""
-    both = np.stack([cells.establishments, cells.employment])
-    for at in range(both.shape[1]):
-        department = plan.communes[cells.first + at][:2]
-        wider[department] = wider.get(department, 0) + both[:, at]
-
-
-def _wider(plan: Plan, wider: dict[str, Array]) -> bytes:
-    known = [code for code in departments()["department"] if code in wider]
-    whole = sum(wider.values())
-    counts = np.stack([*(wider[code] for code in known), whole, whole])
-    no_secret = np.zeros((len(counts), counts.shape[2]), bool)
-    cells = Cells(0, counts[:, 0], counts[:, 1], no_secret, no_secret)
-    status = np.zeros((len(counts), counts.shape[2] + 1), np.int64)
-    levels = ["DEP"] * len(known) + ["FRANCE"] * 2
-    return _table(plan, [*known, "FM", "F"], levels, cells, status)
-
-
-def _table(plan: Plan, geo: list[str], level: list[str], cells: Cells, status: Array) -> bytes:
-    """Write the lines of some places: establishments, then jobs, by place."""
-    counts = np.stack([_totalled(cells.establishments), _totalled(cells.employment)], axis=1)
-    is_written = np.broadcast_to((counts[:, :1] > 0), counts.shape).copy()
-    is_written[:, :, :, -1] = True
-    is_written[:, 1, :, 0] = False
-    place, measure, industry, size = np.nonzero(is_written)
-    state = np.where(
-        (measure == 0) & (status[place, industry] == SECRET), OBSERVED, status[place, industry]
-    )
-    many = len(place)
-    columns: list[Any] = [
-        label([f'"{code}' for code in geo], place),
-        label(level, place),
-        label([*industries(), "_T"], industry),
-        label([*SIZES, "_T"], size),
-        labels("1T9X7", many),
-        label(MEASURES, measure),
-        label(("A", "K", "W"), state),
-        labels(str(plan.year), many),
-        text(counts[place, measure, industry, size], missing=state == SECRET),
-    ]
-    return delimited(columns, '";"', end='"\n', quote=False)
-
-
-def _quoted(values: list[str]) -> bytes:
-    return (";".join(f'"{value}"' for value in values) + "\n").encode()
-
-
-def _metadata() -> bytes:
-    every = load("naf_rev2_labels")
-    said = every[every["level"] == "a17"].set_index("code")["label_fr"]
-    rows = [["ACTIVITY", "Activité", code, said[code]] for code in industries()]
-    names = ["COD_VAR", "LIB_VAR", "COD_MOD", "LIB_MOD"]
-    return b"".join(_quoted(row) for row in [names, *rows])
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    """Describe a member without a date of today."""
-    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    return entry

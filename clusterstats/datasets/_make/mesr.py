@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-from clusterstats.datasets._make._mesr_lines import HEADER, lines
+from clusterstats.datasets._make._mesr_lines import FLAVOURS, lines
 from clusterstats.datasets._make._mesr_rows import EFFECT, Group, draw, school_number, total
-from clusterstats.datasets._make._writing import new_files, packed, require_count
-from clusterstats.errors import OptionError
+from clusterstats.datasets._make._writing import BOM, new_files, packed, require_count
+from clusterstats.errors import OptionError, require_choice
 
 __all__ = ["make_mesr", "mesr_truth"]
 
@@ -21,6 +22,7 @@ def make_mesr(
     institutions: int = 60,
     cohorts: Sequence[int] = tuple(range(2010, 2021)),
     seed: int,
+    headers: Literal["technical", "labels"] = "technical",
 ) -> Path:
     r"""Make a file as MESR's survey of master's graduates, with known retention.
 
@@ -36,16 +38,19 @@ def make_mesr(
         Years of graduation, increasing.
     seed : int
         The same arguments and seed give the same bytes.
+    headers : {"technical", "labels"}
+        The 33 technical column names, or the 35 French labels of later exports, which add the
+        shares of all graduates that are employed (blank before the cohort 2020).
 
     Returns
     -------
     pathlib.Path
-        The file: UTF-8 without a mark, ``;``, CRLF, the 33 technical column names.
+        The file: UTF-8, ``;``; with technical names CRLF, with labels LF and a mark.
 
     Raises
     ------
     OptionError
-        A size or the cohorts can't be used.
+        A size, the cohorts or the headers can't be used.
 
     See Also
     --------
@@ -68,17 +73,18 @@ def make_mesr(
     annee;diplome;numero_de_l_etabl
     """
     years = _checked(institutions, cohorts, seed)
-    path = Path(path)
+    require_choice("headers", headers, tuple(FLAVOURS))
+    flavour, path = FLAVOURS[headers], Path(path)
     nation: dict[tuple[int, str, int], Group] = {}
     with new_files(path) as (draft,), packed(draft, is_packed=path.suffix == ".gz") as file:
-        file.write(f"{HEADER}\r\n".encode())
+        file.write((BOM if flavour.has_mark else b"") + (flavour.header + flavour.end).encode())
         for school in range(institutions):
             groups = list(draw(school, years, seed))
             for group in groups:
                 key = (group.cohort, group.field, group.horizon)
                 nation[key] = total([group, *([nation[key]] if key in nation else [])], group.field)
-            file.write(lines(groups, school))
-        file.write(lines(list(nation.values()), None))
+            file.write(lines(groups, school, flavour))
+        file.write(lines(list(nation.values()), None, flavour))
     return path
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clusterstats.datasets._make._plant import places
-from clusterstats.datasets._make._sirene_columns import COLUMNS, filled, old_code
+from clusterstats.datasets._make._sirene_columns import COLUMNS, COUNTRY, filled, old_code
 from clusterstats.datasets._make._sirene_rows import STREAM, Plan, Rows, bands, draw
 from clusterstats.datasets._make._writing import (
     Array,
@@ -78,8 +78,8 @@ def make_sirene(
     communes. Most size bands are ``NN``; some closed establishments have a blank one. Closed
     ones (``F``) closed on their ``dateDebut``; those closed before 2008 have codes of NAF
     rév. 1. With 54 columns 8 % are partly diffused (``P``): street and coordinates are
-    ``[ND]``, and in few the commune too. One in a thousand is abroad. ``[ND]`` and abroad:
-    no region. ``activitePrincipaleNAF25Etablissement`` stays blank.
+    ``[ND]``, and in few the commune too. One in a thousand is abroad: a blank commune and a
+    country. ``activitePrincipaleNAF25Etablissement`` stays blank.
 
     Examples
     --------
@@ -144,9 +144,10 @@ def sirene_truth(
     Returns
     -------
     pandas.DataFrame
-        Cells, key (region, industry, nomenclature), sorted, region missing for masked and
-        foreign communes: ``establishments`` in the stock, ``closed`` for the others, and of the
-        stock ``head_offices``, those of ``unknown_size`` (NN or blank) and the bounds
+        Cells, key (region, industry, nomenclature), sorted, region missing where the commune is
+        masked and ``99131``, the country, for those abroad, which `read_sirene` sets aside:
+        ``establishments`` in the stock, ``closed`` for the others, and of the stock
+        ``head_offices``, those of ``unknown_size`` (NN or blank) and the bounds
         ``employment_low`` and ``employment_high`` of the others' size bands, summed.
         ``attrs["homes"]`` names the home communes of each localised industry.
 
@@ -164,7 +165,7 @@ def sirene_truth(
     codes = plan.places.industries
     both = np.array([*codes, *(old_code(code) for code in codes)], object)
     region, industry = np.divmod(sums.index.to_numpy(), len(both))
-    named = np.array([*plan.places.communes, None], object)
+    named = np.array([*plan.places.communes, None, COUNTRY], object)
     keys = [named[region], both[industry], np.where(industry < len(codes), "NAFRev2", "NAFRev1")]
     truth = sums.assign(**dict(zip(KEYS, keys, strict=True))).groupby(KEYS, dropna=False).sum()
     truth = truth.reset_index().astype(dict.fromkeys(COUNTS, "int64"))
@@ -173,12 +174,13 @@ def sirene_truth(
 
 
 def _cells(plan: Plan, rows: Rows, day: int | None) -> pd.DataFrame:
-    """Sum a chunk by cell; the position after the last commune stands for none."""
+    """Sum a chunk by cell; after the last commune come those masked and those abroad."""
     in_stock = rows.closed < 0
     if day is not None:
         in_stock = (rows.opened <= day) & (in_stock | (rows.closed > day))
     where = plan.places
-    commune = np.where(rows.is_hidden | (rows.commune < 0), len(where.communes), rows.commune)
+    commune = np.where(rows.is_hidden, len(where.communes), rows.commune)
+    commune = np.where(rows.commune < 0, len(where.communes) + 1, commune)
     industry = rows.industry + rows.is_old_code * len(where.industries)
     code = commune * 2 * len(where.industries) + industry
     is_known = in_stock & (rows.band > 0)
