@@ -2,7 +2,6 @@
 
 import atexit
 import codecs
-import csv
 import gzip
 import os
 import re
@@ -15,9 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from clusterstats.errors import OptionError, SourceError
+import duckdb
 
-__all__ = ["as_utf8", "is_gzip", "open_bytes", "undecodable"]
+from clusterstats.errors import OptionError, SourceError
+from clusterstats.sources._delimited import LONGEST, split
+
+__all__ = ["OLD", "as_utf8", "is_gzip", "open_bytes", "undecodable"]
+
+OLD = int(duckdb.__version__.split(".")[0]) < 2
+"""Whether DuckDB needs damage to be found before it reads: see `as_utf8`."""
 
 CHUNK = 1 << 20
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -38,9 +43,10 @@ def open_bytes(path: Path) -> IO[bytes]:
 def as_utf8(path: Path, encoding: str, *, is_read: bool = True) -> Path:
     """Give a UTF-8 file with the text of `path`: itself, or a copy that is removed at exit.
 
-    Every byte is read once here: DuckDB 1.4 accepts a gzip file cut between two rows, and is
-    left unusable by invalid UTF-8. False spares the bytes of what is said to be UTF-8: for
-    DuckDB 2 finds those that are not in the columns it reads.
+    Every byte is read once here: a NUL and a line of more than `LONGEST` letters are refused,
+    and DuckDB 1.4 accepts a gzip file cut between two rows, and is left unusable by invalid
+    UTF-8. False spares the bytes of what is said to be UTF-8: for DuckDB 2 finds those that are
+    not in the columns it reads.
     """
     codec = _codec(encoding)
     if path.suffix.lower() == ".gz" and not is_gzip(path):
@@ -77,9 +83,61 @@ def _decoded(path: Path, codec: str) -> Iterator[str]:
 
 
 def _verified(path: Path) -> Path:
-    for _ in _decoded(path, "utf-8"):
+    for _ in _sound(path, "utf-8"):
         pass
     return path
+
+
+def _sound(path: Path, codec: str) -> Iterator[str]:
+    """Text without a NUL, in lines that are not endless."""
+    length = 0
+    for text in _decoded(path, codec):
+        if "\0" in text:
+            raise _with_nul(path, codec)
+        first = _line_end(text)
+        if length + (len(text) if first is None else first) > LONGEST:
+            raise _endless(path, codec)
+        last = max(text.rfind("\n"), text.rfind("\r"))
+        length = length + len(text) if first is None else len(text) - last - 1
+        yield text
+
+
+def _line_end(text: str) -> int | None:
+    """Place of the first line end."""
+    ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
+    return min(ends, default=None)
+
+
+def _with_nul(path: Path, codec: str) -> SourceError:
+    """Name the place of the first NUL; on the first line it means that all is no text."""
+    number, before = 1, ""
+    for text in _decoded(path, codec):
+        head, found, _ = text.partition("\0")
+        number += head.count("\n")
+        before = (before + head)[-LONGEST:].rpartition("\n")[2]
+        if found:
+            break
+    if number == 1:
+        return SourceError(f"{path.name} is not a text file; export it as CSV")
+    start = before.encode()
+    column = _column(path, number, start, len(start)) if codec == "utf-8" else ""
+    return SourceError(f"{path.name}, line {number}{column} has a NUL; remove it")
+
+
+def _endless(path: Path, codec: str) -> SourceError:
+    """Name the line that does not end."""
+    number, length = 1, 0
+    for text in _decoded(path, codec):
+        head, *others = text.split("\n")
+        length += len(head)
+        if length > LONGEST:
+            break
+        number += len(others)
+        length = len(others[-1]) if others else length
+    return SourceError(
+        f"{path.name}, line {number} has more than {LONGEST:,} letters; look for a line end that "
+        "is missing, or export the file again"
+    )
 
 
 def _transcoded(path: Path, codec: str) -> Path:
@@ -87,7 +145,7 @@ def _transcoded(path: Path, codec: str) -> Path:
         raise SourceError(f'{path.name} is in UTF-8, not {codec}; read it with encoding="utf-8"')
     handle, name = tempfile.mkstemp(dir=_scratch(), suffix=".csv")
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as copy:
-        copy.writelines(_decoded(path, codec))
+        copy.writelines(_sound(path, codec))
     return Path(name)
 
 
@@ -141,8 +199,16 @@ def _column(path: Path, number: int, line: bytes, at: int) -> str:
     if number == 1:
         return ""
     with open_bytes(path) as file:
-        header = next(islice(file, 1)).removeprefix(codecs.BOM_UTF8).decode("cp1252", "replace")
+        header = _read_as(next(islice(file, 1)).removeprefix(codecs.BOM_UTF8))
     separator = max(";,\t|", key=header.count)
-    names = next(csv.reader([header], delimiter=separator))
-    index = len(next(csv.reader([line[:at].decode("latin-1")], delimiter=separator), [""])) - 1
+    names = split(header, separator)
+    index = len(split(line[:at].decode("latin-1"), separator)) - 1
     return f", column {names[index]!r}" if index < len(names) else ""
+
+
+def _read_as(line: bytes) -> str:
+    """Text of a line that may be in UTF-8."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")

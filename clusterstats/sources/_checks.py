@@ -20,30 +20,39 @@ JOIN = "\x1f"
 class Pattern:
     """True of a row when each of `columns` matches; a blank matches if `is_blank_allowed`.
 
-    The regular expression has the meaning that Python and RE2 share.
+    The regular expression has the meaning that Python and RE2 share. If it `is_joint`, it is of
+    all the values, those that are not blank, with `JOIN` between.
     """
 
     columns: tuple[str, ...]
     regex: str
     is_blank_allowed: bool = False
+    is_joint: bool = False
 
     @property
     def whole(self) -> str:
         """Regular expression of all the values joined: one match is much quicker than many."""
-        some = f"(?:{self.regex})(?:{JOIN}(?:{self.regex}))*"
+        is_one = self.is_joint or len(self.columns) == 1
+        some = self.regex if is_one else f"(?:{self.regex})(?:{JOIN}(?:{self.regex}))*"
         return f"(?:{some})?" if self.is_blank_allowed else some
 
     def expr(self) -> nw.Expr:
         """In the engine, true of the rows that match."""
-        columns = map(nw.col, self.columns)
+        columns = [nw.col(column) for column in self.columns]
         joined = nw.concat_str(*columns, separator=JOIN, ignore_nulls=self.is_blank_allowed)
-        return joined.str.contains(f"^(?:{self.whole})$").fill_null(False)
+        is_matched = joined.str.contains(f"^(?:{self.whole})$").fill_null(False)
+        if len(columns) == 1:
+            return is_matched
+        values = nw.concat_str(*columns, ignore_nulls=True)
+        return is_matched & ~values.str.contains(JOIN, literal=True).fill_null(False)
 
     def matches(self, row: Row) -> bool:
         """In Python, the same."""
         values = [row[column] for column in self.columns]
         filled = [value for value in values if value is not None]
         if len(filled) < len(values) and not self.is_blank_allowed:
+            return False
+        if len(values) > 1 and any(JOIN in value for value in filled):
             return False
         return re.fullmatch(self.whole, JOIN.join(filled)) is not None
 

@@ -6,12 +6,27 @@ from collections.abc import Mapping
 from clusterstats.sources._checks import Pattern, Rule
 from clusterstats.sources._origin import Origin
 
-__all__ = ["YEAR", "ape_rule", "commune_rule", "count_rule", "not_what", "quoted", "require_years"]
+__all__ = [
+    "DAY",
+    "YEAR",
+    "ape_rule",
+    "commune_rule",
+    "count_rule",
+    "not_what",
+    "quoted",
+    "require_years",
+]
 
 COMMUNE = "(?:0[1-9]|[13-8][0-9]|2[1-9AB]|9[0-57-8])[0-9]{3}"
 APE = r"[0-9]{2}\.?[0-9]{2}[A-Z](?: .*)?"
 COUNT = r"[0-9]{1,15}(?:\.0*)?"
 YEAR = "(?:19|20)[0-9]{2}"
+LONG, SHORT = "(?:0[13578]|1[02])", "(?:0[469]|11)"
+LEAP = "(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00)"
+DAY = (
+    f"[12][0-9]{{3}}-(?:{LONG}-(?:0[1-9]|[12][0-9]|3[01])|{SHORT}-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{LEAP}-02-29"
+)
 LONGEST = 60
 
 

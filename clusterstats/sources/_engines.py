@@ -24,6 +24,8 @@ Engine: TypeAlias = Any
 """`"duckdb"`, `"polars"`, `"pandas"`, or a SparkSession."""
 
 NAMES = ("duckdb", "polars", "pandas")
+UNUSED = "\uffff\ufffe\uffff"
+"""Null of DuckDB where it is a blank: told so, DuckDB drops blanks beyond the last column."""
 
 
 def require_engine(engine: Engine) -> None:
@@ -87,6 +89,7 @@ def _is_spark(engine: Engine) -> bool:
 def _duckdb_text(
     path: Path, columns: Sequence[str], delimiter: str, quote: str, null: str, skip: int
 ) -> Frame:
+    marker = null or UNUSED
     relation = duckdb.read_csv(
         glob.escape(str(path)),
         columns=dict.fromkeys(columns, "VARCHAR"),
@@ -96,11 +99,14 @@ def _duckdb_text(
         sep=delimiter,
         quotechar=quote,
         escapechar=quote,
-        na_values=null,
+        na_values=marker,
         compression="gzip" if is_gzip(path) else "none",
         hive_partitioning=False,
     )
-    return nw.from_native(relation)
+    if null:
+        return nw.from_native(relation)
+    names = ('"' + name.replace('"', '""') + '"' for name in columns)
+    return nw.from_native(relation.project(", ".join(f"nullif({n}, '') AS {n}" for n in names)))
 
 
 def _polars_text(

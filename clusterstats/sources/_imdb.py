@@ -11,7 +11,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 
 from clusterstats.errors import SourceError
-from clusterstats.sources._bytes import as_utf8, open_bytes, undecodable
+from clusterstats.sources._bytes import OLD, as_utf8, open_bytes, undecodable
 from clusterstats.sources._checks import Key, Pattern, Rule, broken, repeated
 from clusterstats.sources._codes import quoted
 from clusterstats.sources._engines import Engine, scan_text
@@ -19,16 +19,15 @@ from clusterstats.sources._guards import Guard, guarded
 from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
 from clusterstats.sources._text import diagnose
 
-__all__ = ["BASICS", "CREW", "NAMES", "PRINCIPALS", "Reading"]
+__all__ = ["BASICS", "CREW", "LISTED", "NAMES", "PRINCIPALS", "Reading"]
 
 DIGITS = "[0-9]{7,15}"
 SEVEN = "[0-9]" * 7
 PEOPLE = f"nm{DIGITS}(?:,nm{DIGITS})*"
 TEXT = r"[^\x00]"
 IS_TEXT = "@ <> '' AND NOT contains(@, chr(0))"
+OF_FILM = "(?:18[6-9]|19[0-9]|2[01][0-9])[0-9]"
 LONGEST_HEADER = 1 << 16
-OLD = int(duckdb.__version__.split(".")[0]) < 2
-"""Whether DuckDB needs invalid UTF-8 and cut gzip files to be found before it reads them."""
 
 
 def _id(column: str, letters: str) -> Guard:
@@ -36,8 +35,8 @@ def _id(column: str, letters: str) -> Guard:
     return Guard(column, letters + DIGITS, False, f"an id like '{letters}0000001'", quick)
 
 
-def _year(column: str) -> Guard:
-    return Guard(column, "[0-9]{4}", True, r"a year like 2019, or \N")
+def _year(column: str, regex: str = "[0-9]{4}") -> Guard:
+    return Guard(column, regex, True, r"a year like 2019, or \N")
 
 
 def _people(column: str) -> Guard:
@@ -56,7 +55,7 @@ def _text(column: str) -> Guard:
 BASICS = (
     _id("tconst", "tt"),
     _label("titleType"),
-    _year("startYear"),
+    _year("startYear", OF_FILM),
     _text("primaryTitle"),
     _text("genres"),
 )
@@ -68,6 +67,7 @@ PRINCIPALS = (
     _text("job"),
     _text("characters"),
 )
+LISTED = ("tconst", "ordering", "nconst", "category")
 CREW = (_id("tconst", "tt"), _people("directors"), _people("writers"))
 NAMES = (_id("nconst", "nm"), _text("primaryName"), _year("birthYear"))
 
@@ -80,19 +80,20 @@ class Reading:
     is_checked_now: bool
 
     def frame(
-        self, path: str | Path, guards: Sequence[Guard], *, unique: str | None = None
+        self, path: str | Path, guards: Sequence[Guard], *, key: tuple[str, ...] = ()
     ) -> tuple[Frame, int]:
         """Columns of a file, as text, null where blank; and how many rows, 0 if not counted.
 
-        No two rows have the same id in column `unique`.
+        No two rows have the same values in the columns `key`; where a file is checked as used,
+        that is told of a key of one column.
         """
         origin = _open(path, guards, is_read=self.is_checked_now or OLD)
         columns = [guard.column for guard in guards]
         texts = origin.on(self.engine).select(*columns)
         if not self.is_checked_now:
-            once = texts if unique is None else _single(texts, unique, columns)
+            once = _single(texts, *key, columns) if len(key) == 1 else texts
             return guarded(once, guards, origin.name, self.engine), 0
-        rows = _survey(origin, guards, unique)
+        rows = _survey(origin, guards, key)
         filled = (nw.when(nw.col(c) != "").then(nw.col(c)).alias(c) for c in columns)
         return texts.select(*filled).filter(~nw.col(columns[0]).is_null()), rows
 
@@ -106,10 +107,10 @@ def _single(texts: Frame, unique: str, columns: Sequence[str]) -> Frame:
     return once.with_columns(nw.when(is_single).then(nw.col(unique)).otherwise(spoiled))
 
 
-def _survey(origin: Origin, guards: Sequence[Guard], unique: str | None) -> int:
+def _survey(origin: Origin, guards: Sequence[Guard], key: tuple[str, ...]) -> int:
     """Check every value, in one pass by DuckDB whatever the engine; count the rows."""
     is_bad = " OR ".join(map(_is_bad, guards))
-    distinct = f"count(DISTINCT {unique})" if unique else "count(*)"
+    distinct = f"count(DISTINCT hash({', '.join(key)}))" if key else "count(*)"
     sums = f"count(*), count_if({is_bad}), {distinct}"
     try:
         rows, bad, keys = origin.frame.to_native().aggregate(sums).fetchall()[0]
@@ -119,9 +120,15 @@ def _survey(origin: Origin, guards: Sequence[Guard], unique: str | None) -> int:
         raise origin.error("a header without rows; download the file again")
     if bad:
         raise broken(origin, [_rule(guard) for guard in guards])
-    if unique and keys < rows:
-        raise repeated(origin, Key((unique,), width=32))
+    if keys < rows and _is_repeated(origin, key):
+        raise repeated(origin, Key(key, width=64))
     return int(rows)
+
+
+def _is_repeated(origin: Origin, key: tuple[str, ...]) -> bool:
+    """Whether two rows have the same values, and not only the same number made of them."""
+    groups = origin.frame.group_by(*key).agg(nw.len().alias("rows")).filter(nw.col("rows") > 1)
+    return bool(groups.head(1).collect().rows())
 
 
 def _is_bad(guard: Guard) -> str:
@@ -146,7 +153,7 @@ def _open(path: str | Path, guards: Sequence[Guard], *, is_read: bool) -> Origin
     file = as_utf8(existing_file(path), "utf-8", is_read=is_read)
     header = _header(file)
     scan = partial(_scan, file, header)
-    origin = Origin(file.name, scan("duckdb"), header, partial(_lines, file), scan=scan)
+    origin = Origin(file.name, scan("duckdb"), header, partial(_lines, file), scan=scan, text=file)
     for guard in guards:
         if guard.column not in header:
             raise origin.missing(guard.column, "give the published file")
@@ -168,7 +175,11 @@ def _header(file: Path) -> tuple[str, ...]:
         raise
     if "\0" in line:
         raise SourceError(f"{file.name} is not a text file; give the published file")
-    return unique_names(line.rstrip("\r\n").split("\t"), file.name, 1)
+    names = line.rstrip("\r\n")
+    if "\r" in names:
+        problem = "the line ends are CR, which this reader does not know; save it with LF"
+        raise SourceError(f"{file.name}, line 1: {problem}")
+    return unique_names(names.split("\t"), f"{file.name}, line 1")
 
 
 def _text_of(file: Path) -> io.TextIOWrapper:

@@ -17,6 +17,7 @@ __all__ = ["Frame", "Origin", "Row", "as_text", "existing_file", "plain", "uniqu
 Frame: TypeAlias = nw.LazyFrame[Any]
 Row: TypeAlias = Mapping[str, str | None]
 LARGEST_EXACT = 2.0**53
+LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Origin:
     header_line: int = 1
     scan: Callable[[Any], Frame] | None = None
     """Another engine's `frame`; None where only DuckDB has one."""
+    text: Path | None = None
+    """The UTF-8 text that is read, if it is text."""
 
     def on(self, engine: Any) -> Frame:
         """The frame, to be read by `engine`."""
@@ -105,16 +108,20 @@ def plain(name: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in letters).split())
 
 
-def unique_names(names: Iterable[str], file: str, line: int) -> tuple[str, ...]:
-    """Header names, `column_3` for a blank one; refused if two differ at most in case."""
+def unique_names(names: Iterable[str], place: str) -> tuple[str, ...]:
+    """Header names, `column_3` for a blank one; refused if two differ at most in case.
+
+    `place` is the file, and the line or row, if any.
+    """
     filled = tuple(name.strip() or f"column_{i}" for i, name in enumerate(names, start=1))
     seen: dict[str, str] = {}
     for name in filled:
         if name.casefold() in seen:
             twins = f"{seen[name.casefold()]!r} and {name!r}"
-            raise SourceError(
-                f"{file}, line {line}: columns {twins} have the same name up to case; rename one"
-            )
+            raise SourceError(f"{place}: columns {twins} have the same name up to case; rename one")
+        if len(name) > LONGEST_NAME:
+            problem = f"{name[:40]!r} begins a name of {len(name):,} letters; look for a lost line"
+            raise SourceError(f"{place}: {problem} end, or give the column a short name")
         seen[name.casefold()] = name
     return filled
 

@@ -1,4 +1,4 @@
-"""What the columns of SIRENE's stock file may hold, and who of it stood at a date."""
+"""What the columns of SIRENE's stock file may hold, and the table that they give."""
 
 import re
 from collections.abc import Mapping
@@ -8,15 +8,14 @@ import narwhals.stable.v2 as nw
 
 from clusterstats.errors import SourceError
 from clusterstats.sources._checks import Pattern, Rule
-from clusterstats.sources._codes import COMMUNE
+from clusterstats.sources._codes import COMMUNE, DAY
 from clusterstats.sources._guards import Guard
 from clusterstats.sources._noted import first_bad
 from clusterstats.sources._origin import Origin, Row
+from clusterstats.sources._sirene_stock import MASK, known
 
 __all__ = [
-    "MASK",
     "PLACES",
-    "Stock",
     "columns",
     "guards",
     "is_odd",
@@ -25,7 +24,6 @@ __all__ = [
     "rules",
 ]
 
-MASK, ABROAD = "[ND]", "abroad, or without a commune"
 BANDS: Mapping[str, tuple[float, float | None]] = {
     "00": (0, 0),
     "01": (1, 2),
@@ -51,19 +49,13 @@ PLACES: Mapping[str, str] = {
     "lon": "longitude",
     "lat": "latitude",
 }
-LONG, SHORT = "(?:0[13578]|1[02])", "(?:0[469]|11)"
-LEAP = "(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00)"
-DATE = (
-    f"[12][0-9]{{3}}-(?:{LONG}-(?:0[1-9]|[12][0-9]|3[01])|{SHORT}-(?:0[1-9]|[12][0-9]|30)"
-    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{LEAP}-02-29"
-)
 NAF2 = r"[0-9]{2}\.?[0-9]{2}[A-Z]"
 INDUSTRY = r"[0-9]{2}\.?[0-9]{1,2}[A-Z]?"
 NUMBER = r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?"
 ALLOWED: Mapping[str, tuple[str, bool, str]] = {
     "siret": ("[0-9]{14}", False, "a SIRET of 14 digits; keep codes as text, with their zeros"),
     "diffusion": ("[OPN]", True, "O, P or N; correct it"),
-    "opened": (DATE, True, "a date like 2015-01-31; correct it, or leave it blank if unknown"),
+    "opened": (DAY, True, "a date like 2015-01-31; correct it, or leave it blank if unknown"),
     "band": ("|".join(("NN", *BANDS)), True, f"a size class: NN, {', '.join(BANDS)}; correct it"),
     "is_head_office": ("(?i:true|false)", True, "true or false; correct it"),
     "region": (
@@ -72,7 +64,7 @@ ALLOWED: Mapping[str, tuple[str, bool, str]] = {
         "a commune code of 5 characters like '01004' or '2A004'; keep codes as text, with their "
         "leading zeros",
     ),
-    "start": (DATE, True, "a date like 2015-01-31; correct it, or leave it blank if unknown"),
+    "start": (DAY, True, "a date like 2015-01-31; correct it, or leave it blank if unknown"),
     "state": ("[AF]", False, "A (active) or F (closed); correct it"),
     "industry": (INDUSTRY, True, "a NAF code like '59.11A'; correct it, or leave it blank"),
     "industry_system": ("[A-Za-z0-9]+", True, "the name of a nomenclature like NAFRev2"),
@@ -82,16 +74,16 @@ ALLOWED: Mapping[str, tuple[str, bool, str]] = {
 }
 """Of each column: what it may hold, whether it may be blank, and what to say of the rest."""
 
-DAY = "@ GLOB '[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND try_cast(@ AS DATE) IS NOT NULL"
+QUICK_DAY = "@ GLOB '[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND try_cast(@ AS DATE) IS NOT NULL"
 QUICK: Mapping[str, str] = {
     "siret": "regexp_matches(@, '^[0-9]{14}$')",
     "diffusion": "@ = 'O' OR @ = 'P'",
-    "opened": DAY,
+    "opened": QUICK_DAY,
     "band": "@ = 'NN' OR " + " OR ".join(f"@ = '{band}'" for band in BANDS),
     "is_head_office": "@ = 'true' OR @ = 'false'",
     "region": "@ GLOB '[0-9][0-9][0-9][0-9][0-9]' AND @ > '01' AND (@ < '96' OR @ > '97') "
     "OR @ = '[ND]' OR @ GLOB '2[AB][0-9][0-9][0-9]'",
-    "start": DAY,
+    "start": QUICK_DAY,
     "state": "@ = 'A' OR @ = 'F'",
     "industry": "@ GLOB '[0-9][0-9].[0-9][0-9][A-Z]'",
     "industry_system": "@ = 'NAFRev2'",
@@ -123,11 +115,6 @@ def rules(layout: Mapping[str, str]) -> list[Rule]:
         Rule(Pattern((one.column,), one.regex, one.is_blank_allowed), _Complaint(one.expected))
         for one in guards(layout)
     ]
-
-
-def known(column: str) -> nw.Expr:
-    """Values that are not masked."""
-    return nw.when(nw.col(column) != MASK).then(nw.col(column))
 
 
 def is_odd(layout: Mapping[str, str]) -> nw.Expr:
@@ -164,87 +151,6 @@ def odd(origin: Origin, layout: Mapping[str, str]) -> SourceError:
         return f"{row[column]!r} is not a NAF rev. 2 code like '59.11A', as {system!r} says it is"
 
     return first_bad(origin, column, is_bad, say)
-
-
-@dataclass(frozen=True)
-class Stock:
-    """Which rows to set aside, and why: in the engine and, the same, in Python."""
-
-    region: str
-    opened: str
-    start: str
-    state: str
-    date: str | None
-    is_active_only: bool
-
-    @property
-    def over(self) -> str:
-        """Reason: closed."""
-        return "closed" if self.date is None else f"closed by {self.date}"
-
-    @property
-    def later(self) -> str:
-        """Reason: not yet open."""
-        return f"opened after {self.date}"
-
-    @property
-    def unknown(self) -> str:
-        """Reason: one cannot tell."""
-        return f"no date that says whether it was open on {self.date}"
-
-    def kept(self) -> list[nw.Expr]:
-        """All true of the rows of no reason."""
-        return [*self._here(), *(~one for one in self._of_time().values())]
-
-    def is_known(self) -> nw.Expr:
-        """True where the state, guarded, is one that is kept; it makes the guard look."""
-        return nw.col(self.state).is_in(["A"] if self.is_active_only else ["A", "F"])
-
-    def reasons(self) -> dict[str, nw.Expr]:
-        """True of the rows of each reason, of which a row has at most one."""
-        is_here = nw.all_horizontal(*self._here(), ignore_nulls=False).fill_null(False)
-        others = {reason: is_here & one for reason, one in self._of_time().items()}
-        return {ABROAD: ~is_here, **others}
-
-    def _here(self) -> list[nw.Expr]:
-        region = nw.col(self.region)
-        return [region > "", ~region.str.starts_with("99")]
-
-    def _of_time(self) -> dict[str, nw.Expr]:
-        is_closed = (nw.col(self.state) == "F").fill_null(False)
-        if self.date is None:
-            return {self.over: is_closed} if self.is_active_only else {}
-        opened, start = known(self.opened), known(self.start)
-        has_begun = (start <= self.date).fill_null(False)
-        is_over = is_closed & has_begun
-        is_later = ~is_over & (opened > self.date).fill_null(False)
-        has_dates = ~opened.is_null() & (~is_closed | ~start.is_null())
-        is_sure = has_dates | (~is_closed & has_begun)
-        return {
-            self.over: is_over,
-            self.later: is_later,
-            self.unknown: ~is_over & ~is_later & ~is_sure,
-        }
-
-    def reason(self, row: Row) -> str | None:
-        """Why a row is set aside; None if it is kept."""
-        if (row[self.region] or "99").startswith("99"):
-            return ABROAD
-        is_closed = row[self.state] == "F"
-        if self.date is None:
-            return self.over if is_closed and self.is_active_only else None
-        opened, start = (_unmasked(row[column]) for column in (self.opened, self.start))
-        has_begun = start is not None and start <= self.date
-        if is_closed and has_begun:
-            return self.over
-        if opened is not None and opened > self.date:
-            return self.later
-        has_dates = opened is not None and (not is_closed or start is not None)
-        return None if has_dates or (has_begun and not is_closed) else self.unknown
-
-
-def _unmasked(value: str | None) -> str | None:
-    return None if value == MASK else value
 
 
 def columns(layout: Mapping[str, str]) -> dict[str, nw.Expr]:

@@ -15,7 +15,8 @@ from clusterstats.errors import SourceError
 from clusterstats.sources._checks import Key, broken, repeated
 from clusterstats.sources._guards import guarded
 from clusterstats.sources._origin import Frame, Origin
-from clusterstats.sources._sirene import Stock, guards, is_odd, notes, odd, rules
+from clusterstats.sources._sirene import guards, is_odd, notes, odd, rules
+from clusterstats.sources._sirene_stock import Stock
 from clusterstats.sources._text import diagnose
 
 __all__ = ["surveyed"]

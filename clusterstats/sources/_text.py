@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TextIO
 
 from clusterstats.errors import OptionError, SourceError
-from clusterstats.sources._bytes import as_utf8, open_bytes, undecodable
+from clusterstats.sources._bytes import OLD, as_utf8, open_bytes, undecodable
+from clusterstats.sources._delimited import rows_of, split
 from clusterstats.sources._engines import Engine, scan_text
 from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
 
 __all__ = ["diagnose", "open_text"]
 
 DELIMITERS = (";", ",", "\t", "|")
+LONGEST_HEADER = 1 << 20
+ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
 
 
 def open_text(
@@ -37,18 +40,22 @@ def open_text(
     file = existing_file(path)
     readable = as_utf8(file, encoding, is_read=is_read)
     header = _header_text(readable, file.name, header_line)
-    sep = delimiter or max(DELIMITERS, key=lambda d: len(_split(header, d)))
+    sep = delimiter or max(DELIMITERS, key=lambda d: len(split(header, d)))
     _require_delimiter(header, sep, file.name, header_line)
-    columns = unique_names(_split(header, sep), file.name, header_line)
+    columns = unique_names(split(header, sep), f"{file.name}, line {header_line}")
     scan = partial(_scan, readable, columns, sep, header_line)
-    return Origin(
+    origin = Origin(
         name=file.name,
         frame=scan("duckdb"),
         columns=columns,
         lines=partial(_lines, readable, sep, header_line),
         header_line=header_line,
         scan=scan,
+        text=readable,
     )
+    if OLD and _may_have_surplus(readable, sep, len(columns)) and (wrong := _uneven(origin)):
+        raise wrong
+    return origin
 
 
 @contextmanager
@@ -62,23 +69,24 @@ def _open(readable: Path) -> Iterator[TextIO]:
 
 def _header_text(readable: Path, name: str, line: int) -> str:
     with _open(readable) as file:
-        text = next(islice(file, line - 1, None), "").rstrip("\r\n")
+        lines = (file.readline(LONGEST_HEADER) for _ in range(line))
+        for number, text in enumerate(lines, start=1):
+            if len(text) == LONGEST_HEADER:
+                problem = f"has more than {LONGEST_HEADER:,} letters; look for a missing line end"
+                raise SourceError(f"{name}, line {number} {problem}")
+    text = text.rstrip("\r\n")
     if "\0" in text:
         raise SourceError(f"{name} is not a text file; export it as CSV")
     if not text.strip():
-        raise SourceError(f"{name}, line {line} is blank or absent; the header should be there")
+        raise SourceError(f"{name}, line {line} is blank or absent; put the header there")
     if text.count('"') % 2:
         raise SourceError(f"{name}, line {line}: the header has a line break; put it on one line")
     return text
 
 
-def _split(header: str, delimiter: str) -> list[str]:
-    return next(csv.reader([header], delimiter=delimiter))
-
-
 def _require_delimiter(header: str, delimiter: str, name: str, line: int) -> None:
-    best = max(DELIMITERS, key=lambda d: len(_split(header, d)))
-    if len(_split(header, delimiter)) == 1 < len(_split(header, best)):
+    best = max(DELIMITERS, key=lambda d: len(split(header, d)))
+    if len(split(header, delimiter)) == 1 < len(split(header, best)):
         start = header[:40]
         raise SourceError(
             f"{name}, line {line}: the delimiter is {best!r}, not {delimiter!r} ({start!r}); "
@@ -95,16 +103,39 @@ def _scan(
 def _lines(readable: Path, delimiter: str, header_line: int) -> Iterator[tuple[int, list[str]]]:
     """Rows below the header, each with the line on which it starts."""
     with _open(readable) as file:
-        reader = csv.reader(islice(file, header_line, None), delimiter=delimiter)
         start = header_line + 1
-        for values in reader:
+        for end, values in rows_of(islice(file, header_line, None), delimiter):
             if values:
                 yield start, values
-            start = header_line + reader.line_num + 1
+            start = header_line + end + 1
+
+
+def _may_have_surplus(readable: Path, delimiter: str, columns: int) -> bool:
+    """Whether a line ends in a blank and has delimiters too many, which DuckDB 1.4 drops.
+
+    Some may stand in quotes, so that only the values tell.
+    """
+    mark = delimiter.encode()
+    with open_bytes(readable) as file:
+        return any(
+            line.count(mark) >= columns and line.rstrip(b'\r\n"').endswith(mark) for line in file
+        )
 
 
 def diagnose(origin: Origin, error: Exception) -> SourceError:
-    """Find the line that the engine could not read; `error` is what it said."""
+    """Find what the engine could not read; `error` is what it said."""
+    if origin.text is None:
+        return origin.error("its data are damaged; download or export the file again")
+    if wrong := _uneven(origin) or _mixed(origin, origin.text):
+        return wrong
+    text = str(error)
+    at = re.search(r"Line: (\d+)", text)
+    said = "a stray quote; double it or remove it" if "quote" in text else text.splitlines()[0]
+    return origin.error(said, line=int(at[1]) if at else None)
+
+
+def _uneven(origin: Origin) -> SourceError | None:
+    """Name the first line of another width than the header, or whose quote stays open."""
     expected, line = len(origin.columns), 0
     try:
         for line, values in origin.lines():
@@ -116,7 +147,17 @@ def diagnose(origin: Origin, error: Exception) -> SourceError:
                 )
     except csv.Error:
         return origin.error("a quote is opened and never closed; close or remove it", line=line + 1)
-    text = str(error)
-    at = re.search(r"Line: (\d+)", text)
-    said = "a stray quote; double it or remove it" if "quote" in text else text.splitlines()[0]
-    return origin.error(said, line=int(at[1]) if at else None)
+    return None
+
+
+def _mixed(origin: Origin, text: Path) -> SourceError | None:
+    """Name the first line that ends in another way than the first, as no engine reads it."""
+    usual: str | None = None
+    with _open(text) as file:
+        for number, line in enumerate(file, start=1):
+            end = line[len(line.rstrip("\r\n")) :]
+            usual = usual or end
+            if end and end != usual:
+                problem = f"ends in {ENDS[end]}, line 1 in {ENDS[usual]}; save it with one"
+                return origin.error(f"the line {problem} kind of line end", line=number)
+    return None

@@ -18,6 +18,7 @@ __all__ = ["read_department_workbook"]
 
 REGION = "0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]"
 TOTAL = "M|F|FM|FR"
+NO_ROW = 1 << 21
 UNKNOWN = ("nd", "ns", "n.d.", "n.s.")
 NUMBER = r"-?[0-9]{1,15}(?:\.([0-9]+))?"
 YEAR = "(?:19|20)[0-9]{2}"
@@ -106,9 +107,9 @@ def read_department_workbook(
       region   industry  year  value  value_low  value_high unit
     0     01  Industrie  2019   21.2      21.15       21.25    %
     """
-    titles = open_excel(path, sheet=sheet, header_row=1)
+    titles = open_excel(path, sheet=sheet, header_row=1, first_row=NO_ROW)
     header = _header_row(titles)
-    origin = open_excel(path, sheet=sheet, header_row=header)
+    origin = open_excel(path, sheet=sheet, header_row=header, first_row=1)
     _require_header(origin)
     rows = _rows(origin)
     totals = [row for row in rows if re.fullmatch(TOTAL, row.code)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 
 from clusterstats.sources._checks import Key, Pattern, Rule, survey
-from clusterstats.sources._codes import not_what
+from clusterstats.sources._codes import DAY, YEAR, not_what
 from clusterstats.sources._engines import Engine, require_engine
 from clusterstats.sources._origin import Frame
 from clusterstats.sources._text import open_text
@@ -34,7 +34,6 @@ LON_DEGREES, LAT_DEGREES = r"-?[0-9]{1,3}(?:\.[0-9]*)?", r"-?[0-9]{1,2}(?:\.[0-9
 X_METRES = r"(?:[1-9][0-9]{4,5}|1[0-2][0-9]{5})(?:\.[0-9]*)?"
 Y_METRES = r"(?:6[0-9]|7[01])[0-9]{5}(?:\.[0-9]*)?"
 PLACE = f"{LON_DEGREES}\x1f{LAT_DEGREES}|{X_METRES}\x1f{Y_METRES}"
-DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 
 AXIS, FLATTENING = 6_378_137.0, 1 / 298.257222101  # GRS 80
 E2 = FLATTENING * (2 - FLATTENING)
@@ -133,13 +132,16 @@ def read_film_shoots(
 def _rules(names: Mapping[str, str]) -> list[Rule]:
     kinds = (
         (("shoot",), ".+", False, "the identifier of a shoot"),
-        (("year",), "[0-9]{4}", False, "a year like 2021"),
-        (("start", "end"), DATE, True, "a date like '2021-04-03', or blank"),
+        (("year",), YEAR, False, "a year like 2021"),
+        (("start", "end"), DAY, True, "a date like '2021-04-03', or blank"),
         (("postcode",), "[0-9]{5}", True, "a postcode of 5 digits, or blank"),
         (("x", "y"), PLACE, True, "with its neighbor a place in degrees or Lambert-93 metres"),
     )
     return [
-        Rule(Pattern(tuple(names[c] for c in columns), regex, blank), partial(not_what, what=what))
+        Rule(
+            Pattern(tuple(names[c] for c in columns), regex, blank, is_joint=regex == PLACE),
+            partial(not_what, what=what),
+        )
         for columns, regex, blank, what in kinds
     ]
 

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.sources._engines import Engine, require_engine
-from clusterstats.sources._imdb import BASICS, CREW, NAMES, PRINCIPALS, Reading
+from clusterstats.sources._imdb import BASICS, CREW, LISTED, NAMES, PRINCIPALS, Reading
 from clusterstats.sources._origin import Frame
 from clusterstats.sources.report import ReadingReport, Reporter, Tally, deliver
 
@@ -100,7 +100,8 @@ def read_imdb(
     ------
     SourceError
         A file is absent, damaged, lacks a column, has no rows, a line with another number
-        of values, an impossible id, or a work twice in `basics`.
+        of values, an impossible id or year of a work, a work twice in `basics`, or a credit twice
+        in `principals`.
     OptionError
         `engine` or `check` is not known, or ``check="used"`` comes with `report` or pandas.
 
@@ -112,7 +113,8 @@ def read_imdb(
     years. A person with several categories in a work has several rows. There is no place.
 
     ``check="used"`` names the file, column and value of a bad one, not its line. It leaves
-    unchecked: columns that are not used, so their encoding too; that a file has rows; with
+    unchecked: columns that are not used, so their encoding too; that a file has rows; that no
+    credit is twice; in gzip, a last line of more than 30 MB, which DuckDB leaves out; with
     Polars, lines that are too short, whose end is null; with DuckDB before 2, nothing is spared
     of the bytes, which are read once to find a damaged one.
 
@@ -141,8 +143,8 @@ def read_imdb(
     if check == "used" and report is not None:
         raise OptionError('report= counts rows, which check="used" does not; use check="now"')
     reading = Reading(engine, is_checked_now=check == "now")
-    titles, _ = reading.frame(basics, BASICS, unique="tconst")
-    listed, rows = reading.frame(principals, PRINCIPALS)
+    titles, _ = reading.frame(basics, BASICS, key=("tconst",))
+    listed, rows = reading.frame(principals, PRINCIPALS, key=LISTED)
     staff = None if crew is None else reading.frame(crew, CREW)[0]
     known = None if names is None else reading.frame(names, NAMES)[0]
     credit = _credits(listed, staff)

@@ -149,7 +149,7 @@ def read_mesr(
             raise origin.missing(name)
     has = partial(_present, names)
     both = tuple(names[_squeezed(name)] for name in (INSTITUTION_NAME, FIELD_NAME))
-    total = Pattern(both, EITHER_TOTAL)
+    total = Pattern(both, EITHER_TOTAL, is_joint=True)
     key = Key(tuple(names[_squeezed(name)] for name in KEY), width=64)
     found = survey(origin, _rules(key, both, has(PERCENTS), has(NUMBERS)), key=key, aside=total)
     deliver(_report(origin, total, key, found["rows"]), report)

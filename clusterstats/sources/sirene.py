@@ -6,16 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 import narwhals.stable.v2 as nw
 
 from clusterstats.errors import OptionError, require_choice
-from clusterstats.sources._bytes import is_gzip
+from clusterstats.sources._bytes import OLD
 from clusterstats.sources._engines import Engine, require_engine
 from clusterstats.sources._guards import guarded
 from clusterstats.sources._noted import Noted, NotedReport, placed
 from clusterstats.sources._origin import Frame, Origin
-from clusterstats.sources._sirene import PLACES, Stock, columns, guards, notes
+from clusterstats.sources._sirene import PLACES, columns, guards, notes
+from clusterstats.sources._sirene_stock import Stock
 from clusterstats.sources._sirene_survey import surveyed
 from clusterstats.sources._stored import open_parquet
 from clusterstats.sources._text import open_text
@@ -36,8 +36,6 @@ NEEDED: Mapping[str, str] = {
     "industry": "activitePrincipaleEtablissement",
     "industry_system": "nomenclatureActivitePrincipaleEtablissement",
 }
-OLD = int(duckdb.__version__.split(".")[0]) < 2
-"""Whether invalid UTF-8 leaves DuckDB unusable, so that it must be found before."""
 
 
 def read_sirene(
@@ -197,7 +195,7 @@ def _open(path: str | Path, member: str | None, encoding: str, check: str) -> Or
     file = unzipped(path, member=member)
     if file.suffix.lower() == ".parquet":
         return open_parquet(file)
-    is_read = OLD or (check == "now" and is_gzip(file))
+    is_read = OLD or check == "now"
     return open_text(file, delimiter=",", encoding=encoding, is_read=is_read)
 
 

@@ -123,7 +123,9 @@ def read_table(
     types = _types(origin, names, numeric)
     cleaned = _cleaned(origin, types)
     texts = _numbers_in_text(cleaned, types)
-    found = survey(cleaned, _rules(texts, types, decimal), counts=_infinite(cleaned))
+    found = survey(
+        cleaned, _rules(texts, types, decimal), counts=_infinite(cleaned) | _read(cleaned)
+    )
     _require_finite(cleaned, found)
     deliver(ReadingReport(origin.name, Tally(found["rows"])), report)
     parsed = {column: as_number(nw.col(column), types[column], decimal) for column in texts}
@@ -228,6 +230,13 @@ def _infinite(origin: Origin) -> dict[str, nw.Expr]:
     schema = origin.frame.collect_schema()
     reals = [column for column, stored in schema.items() if stored == nw.Float64]
     return {f"infinite {c}": ~nw.col(c).is_finite() for c in reals}
+
+
+def _read(origin: Origin) -> dict[str, nw.Expr]:
+    """True of no row, but found by reading what is stored, so that damage is found too."""
+    schema = origin.frame.collect_schema() if origin.text is None else {}
+    others = [column for column, stored in schema.items() if stored != nw.Float64]
+    return {f"read {c}": nw.col(c).cast(nw.String).str.len_chars() < 0 for c in others}
 
 
 def _require_finite(origin: Origin, found: Mapping[str, int]) -> None:

@@ -1,8 +1,11 @@
-"""Small URSSAF files on made-up communes."""
+"""Small URSSAF files on made-up communes, and the engines that read files."""
 
 import gzip
-from collections.abc import Callable
+import importlib.util
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +21,8 @@ ROWS = (
     'Brume;;Clairval;01004 Clairval;"MN Conseil ; soutien";MA Conseil;71 Architecture;'
     "7111Z Architecture;01;2815;;01004;7111Z;2;31;3;",
 )
+
+ENGINES = ("duckdb", "polars", "pandas", pytest.param("spark", marks=pytest.mark.slow))
 
 Write = Callable[..., Path]
 
@@ -38,3 +43,28 @@ def write(tmp_path: Path) -> Write:
 @pytest.fixture
 def labelled(write: Write) -> Path:
     return write(LABELS, *ROWS, encoding="utf-8-sig", end="\r\n")
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed (extra `spark`)")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not installed")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("spark") if request.param == "spark" else request.param

@@ -1,8 +1,6 @@
 """The same rows of a file from every engine."""
 
 import gzip
-import importlib.util
-import shutil
 from functools import partial
 
 import pandas as pd
@@ -26,30 +24,6 @@ TEXTS = {
 }
 TSV = b'a\tb\tc\n1\t"x\t\\N\n2\t\ty"z"\n'
 TSV_ROWS = [("1", '"x', None), ("2", "", 'y"z"')]
-
-
-@pytest.fixture(scope="module")
-def spark():
-    if importlib.util.find_spec("pyspark") is None:
-        pytest.skip("pyspark is not installed (extra `spark`)")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not installed")
-    from pyspark.sql import SparkSession
-
-    session = (
-        SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
-
-
-@pytest.fixture(params=[*LOCAL, pytest.param("spark", marks=pytest.mark.slow)])
-def engine(request):
-    return request.getfixturevalue("spark") if request.param == "spark" else request.param
 
 
 def rows(frame):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
-import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +16,12 @@ import pytest
 import clusterstats as cs
 from clusterstats.errors import OptionError
 from clusterstats.sources import ReadingReport
+from tests.sources.conftest import ENGINES
 
 # pyspark says on import that it does not know pandas 3 yet; nothing here goes through it.
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support:FutureWarning")
 
-ENGINES = ("duckdb", "polars", "pandas", pytest.param("spark", marks=pytest.mark.slow))
 CELL = ["region", "industry", "year"]
-
-
-@pytest.fixture(scope="session")
-def spark() -> Iterator[Any]:
-    if importlib.util.find_spec("pyspark") is None:
-        pytest.skip("pyspark is not installed (extra `spark`)")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not installed")
-    from pyspark.sql import SparkSession
-
-    session = (
-        SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Any:
-    return request.getfixturevalue("spark") if request.param == "spark" else request.param
 
 
 def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from clusterstats.errors import OptionError
 from clusterstats.sources._sirene import ALLOWED, QUICK
 from clusterstats.sources.sirene import read_sirene
 from tests.sources.sirene_files import as_csv, as_parquet, one, refused
-from tests.sources.test_engines import engine, spark  # noqa: F401
 
 STOCK = [
     one(1, x="652000.5", y="6862000"),
@@ -40,14 +39,14 @@ def values(path, **options):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("stored", [as_csv, as_parquet])
 @pytest.mark.parametrize("check", ["now", "used"])
-def test_every_engine_gives_the_same(tmp_path, engine, check, stored, way):  # noqa: F811
+def test_every_engine_gives_the_same(tmp_path, engine, check, stored, way):
     if check == "used" and engine == "pandas":
         pytest.skip("pandas reads now, so that check='used' is refused")
     path = stored(tmp_path / f"s.{'csv' if stored is as_csv else 'parquet'}", STOCK)
     assert values(path, engine=engine, check=check, **way) == values(path, **way)
 
 
-def test_rows_known_by_hand(tmp_path, engine):  # noqa: F811
+def test_rows_known_by_hand(tmp_path, engine):
     path = as_csv(tmp_path / "s.csv", STOCK)
     found = {row["establishment"][8]: row for row in values(path, engine=engine)}
     assert sorted(found) == ["1", "2", "3", "7"]
@@ -76,7 +75,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("kind", "bad", "column", "message"), BAD)
-def test_a_bad_value_stops_the_query_that_uses_it(tmp_path, engine, kind, bad, column, message):  # noqa: F811
+def test_a_bad_value_stops_the_query_that_uses_it(tmp_path, engine, kind, bad, column, message):
     if engine == "pandas":
         pytest.skip("pandas reads now, so that check='used' is refused")
     path = as_csv(tmp_path / "s.csv", [one(1), one(2, **bad)])

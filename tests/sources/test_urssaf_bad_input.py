@@ -192,7 +192,7 @@ def test_empty_files(tmp_path, write):
     path = tmp_path / "empty.csv"
     path.touch()
     refused(path, "empty.csv is empty; download or export it again")
-    refused(write(""), "u.csv, line 1 is blank or absent; the header should be there")
+    refused(write(""), "u.csv, line 1 is blank or absent; put the header there")
 
 
 def test_header_without_rows(write):

@@ -142,9 +142,13 @@ def shapes(good: Good) -> Iterator[Mutation]:
     yield same("blank lines at the end", lambda content: content + b"\n\n\n")
     yield same("no line end at the end", lambda content: content.rstrip(b"\n"))
     yield same("Windows line ends", replaced(b"\n", b"\r\n"))
-    yield same("Macintosh line ends", replaced(b"\n", b"\r"))
+    change = replaced(b"\n", b"\r")
+    if good.is_quoted:
+        yield same("Macintosh line ends", change)
+    else:
+        yield refused("Macintosh line ends", change, "line 1", "line ends are CR")
     change = by_lines(lambda lines: [lines[0] + "\r", lines[1], *lines[2:]])
-    yield same("line ends of two kinds", change)
+    yield refused("line ends of two kinds", change, "line 2", "ends in LF, line 1 in CR LF")
 
 
 def _shifted(good: Good, rows: list[Lines]) -> list[Lines]:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.sources.malformed.goods import GOODS, IMDB, URSSAF, Good
-from tests.sources.malformed.known import known
 from tests.sources.malformed.mutations import Mutation, Outcome, mutations
 from tests.sources.malformed.verdicts import counted, refuses, same
 
@@ -20,12 +19,9 @@ USUAL = (URSSAF, IMDB)
 def cases() -> Iterator[Any]:
     for good in GOODS:
         for mutation in mutations(good):
-            name = f"{good.name}-{mutation.name}"
-            reason = known(name)
-            marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-            if mutation.is_of_text and good not in USUAL:
-                marks.append(pytest.mark.slow)
-            yield pytest.param(good, mutation, id=name, marks=marks)
+            is_slow = mutation.is_of_text and good not in USUAL
+            marks = [pytest.mark.slow] if is_slow else []
+            yield pytest.param(good, mutation, id=f"{good.name}-{mutation.name}", marks=marks)
 
 
 @pytest.mark.parametrize(("good", "mutation"), list(cases()))
