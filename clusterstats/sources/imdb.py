@@ -114,7 +114,7 @@ def read_imdb(
 
     ``check="used"`` names the file, column and value of a bad one, not its line. It leaves
     unchecked: columns that are not used, so their encoding too; that a file has rows; that no
-    credit is twice; in gzip, a last line of more than 30 MB, which DuckDB leaves out; with
+    credit is twice; a last line of more than 30 MB, which DuckDB leaves out; with
     Polars, lines that are too short, whose end is null; with DuckDB before 2, nothing is spared
     of the bytes, which are read once to find a damaged one.
 

@@ -123,8 +123,9 @@ def read_sirene(
     With ``check="used"`` a bad value in a kept row stops the query with an error of the engine,
     whose message names file, column, value and remedy; ``check="now"`` then names the line. Not
     tested are columns that no query uses, rows that are set aside, whether a SIRET is there
-    twice, whether a code is of its nomenclature, and whether a gzip file is cut. Rows are set
-    aside by the same rules, but neither counted nor warned of, so that `report` is refused.
+    twice, whether a code is of its nomenclature, whether a gzip file is cut, and whether a last
+    line of more than 30 MB is lost. Rows are set aside by the same rules, but neither counted nor
+    warned of, so that `report` is refused.
 
     Examples
     --------
