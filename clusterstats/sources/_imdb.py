@@ -17,7 +17,7 @@ from clusterstats.sources._codes import quoted
 from clusterstats.sources._engines import Engine, scan_text
 from clusterstats.sources._guards import Guard, guarded
 from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
-from clusterstats.sources._text import diagnose
+from clusterstats.sources._text import diagnose, refuse_surplus
 
 __all__ = ["BASICS", "CREW", "LISTED", "NAMES", "PRINCIPALS", "Reading"]
 
@@ -157,6 +157,7 @@ def _open(path: str | Path, guards: Sequence[Guard], *, is_read: bool) -> Origin
     for guard in guards:
         if guard.column not in header:
             raise origin.missing(guard.column, "give the published file")
+    refuse_surplus(origin, "\t")
     return origin
 
 

@@ -16,7 +16,7 @@ from clusterstats.sources._delimited import rows_of, split
 from clusterstats.sources._engines import Engine, scan_text
 from clusterstats.sources._origin import Frame, Origin, existing_file, unique_names
 
-__all__ = ["diagnose", "open_text"]
+__all__ = ["diagnose", "open_text", "refuse_surplus"]
 
 DELIMITERS = (";", ",", "\t", "|")
 LONGEST_HEADER = 1 << 20
@@ -53,9 +53,17 @@ def open_text(
         scan=scan,
         text=readable,
     )
-    if OLD and _may_have_surplus(readable, sep, len(columns)) and (wrong := _uneven(origin)):
-        raise wrong
+    refuse_surplus(origin, sep)
     return origin
+
+
+def refuse_surplus(origin: Origin, delimiter: str) -> None:
+    """Raise on a line with values beyond the last column, which DuckDB before 2 drops if blank."""
+    if not OLD or origin.text is None:
+        return
+    is_likely = _may_have_surplus(origin.text, delimiter, len(origin.columns))
+    if is_likely and (wrong := _uneven(origin)):
+        raise wrong
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def rank(columns: Sequence[str], sums: Sequence[str]) -> Any:
     """
     values = bounded(columns, sums) or [n for n in sums if not n.endswith("_squares")]
     if "status" not in columns:
-        return nw.max_horizontal(*(_derived(value) for value in values))
+        return nw.max_horizontal(*(_derived(value).alias(f"rank_{value}") for value in values))
     said: Any = nw.lit(BLANK)
     for place, name in enumerate(STATUS):
         is_it = nw.col("status").cast(nw.String) == name

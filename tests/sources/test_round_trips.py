@@ -106,8 +106,15 @@ def test_stock_comes_back(sirene_file: tuple[Path, int], date: str | None, engin
 URSSAF = {"communes": 60, "industries": 30, "years": (2019, 2020, 2021, 2022), "seed": 7}
 
 
+def needs_new_pandas(engine: Any) -> None:
+    """Text of URSSAF and null columns of IMDb take what pandas has since 3."""
+    if engine == "pandas" and int(pd.__version__.split(".")[0]) < 3:
+        pytest.skip("engine='pandas' reads this origin with pandas 3 or later")
+
+
 @pytest.mark.parametrize("header", ["labels", "technical"])
 def test_private_jobs_come_back(tmp_path: Path, header: Any, engine: Any) -> None:
+    needs_new_pandas(engine)
     path = cs.datasets.make_urssaf(tmp_path / "u.csv.gz", header=header, **URSSAF)
     truth = cs.datasets.urssaf_truth(**URSSAF)
     found, report = read(cs.read_urssaf, path, engine=engine)
@@ -248,6 +255,7 @@ IMDB = {"works": 3_000, "people": 2_100, "seed": 7}
 
 
 def test_credits_come_back(tmp_path: Path, engine: Any) -> None:
+    needs_new_pandas(engine)
     folder = cs.datasets.make_imdb(tmp_path / "imdb", **IMDB)
     truth = cs.datasets.imdb_truth(**IMDB)
     reports: list[Any] = []
@@ -283,6 +291,8 @@ MADE: dict[str, tuple[Callable[[Path], Path], Callable[..., Any]]] = {
 @pytest.mark.parametrize("source", MADE)
 def test_engines_agree_on_every_column(tmp_path: Path, source: str, engine: Any) -> None:
     make, reader = MADE[source]
+    if source == "urssaf":
+        needs_new_pandas(engine)
     path = make(tmp_path)
     frame = reader(path, engine=engine, report=lambda _: None)
     first = reader(path, report=lambda _: None)
@@ -299,6 +309,8 @@ KEYS = {"establishment", "region", "industry", "year", "group", "cohort", "horiz
 @pytest.mark.parametrize("source", ["urssaf", "mesr"])
 def test_blank_lines_are_no_rows(tmp_path: Path, source: str, engine: str) -> None:
     make, reader = MADE[source]
+    if source == "urssaf":
+        needs_new_pandas(engine)
     path = make(tmp_path)
     before, _ = read(reader, path, engine=engine)
     content = path.read_bytes()
