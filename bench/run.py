@@ -13,7 +13,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import imdb, location_quotient, sirene
+from bench import imdb, location_quotient, measures, sirene
 
 ROUNDS = 7
 
@@ -43,6 +43,12 @@ def main() -> None:
         f"location_quotient, {len(cells):,} cells, string keys, against plain pandas",
         lambda: location_quotient.ours(cells),
         lambda: location_quotient.plain_pandas(cells),
+    )
+    assert measures.same(measures.ours(cells), measures.bare_numpy(cells))
+    paired(
+        f"six measures in one call, {len(cells):,} cells, against numpy with the same coding",
+        lambda: measures.ours(cells),
+        lambda: measures.bare_numpy(cells),
     )
     sirene.main([])
     imdb.compare()

@@ -3,6 +3,7 @@
 Nothing here knows a measure: the engine is given a statistic, a function from arrays to numbers.
 """
 
+from clusterstats.inference.imputation import Imputed
 from clusterstats.inference.options import (
     Analytic,
     Bootstrap,
@@ -10,5 +11,6 @@ from clusterstats.inference.options import (
     Jackknife,
     MonteCarlo,
 )
+from clusterstats.inference.shrinkage import shrink
 
-__all__ = ["Analytic", "Bootstrap", "Inference", "Jackknife", "MonteCarlo"]
+__all__ = ["Analytic", "Bootstrap", "Imputed", "Inference", "Jackknife", "MonteCarlo", "shrink"]

@@ -134,7 +134,10 @@ def leave_one_out(
 
 @dataclass(frozen=True)
 class Removable:
-    """What can be left out: `times[k]` units that each take `share[p][k]` from `cell[k]`."""
+    """What can be left out: `times[k]` units that each take `share[p][k]` from the cells `cell[k]`.
+
+    Shapes are (unit, record): an establishment seen in two years takes from two cells.
+    """
 
     whole: Mapping[int, Array]
     cell: Codes
@@ -143,33 +146,51 @@ class Removable:
 
     @classmethod
     def establishments(cls, units: Units, powers: tuple[int, ...]) -> Removable:
-        """Each establishment, alike ones together."""
-        order = np.lexsort((units.size, units.cell))
-        cell, size, count = units.cell[order], units.size[order], units.count[order]
-        new = np.flatnonzero(np.r_[True, (np.diff(cell) != 0) | (np.diff(size) != 0)])
-        share = {power: size[new] ** power for power in powers}
-        return cls(units.moments(powers), cell[new], np.add.reduceat(count, new), share)
+        """Each establishment with all its records, alike ones together."""
+        cell, size, count = _records_of_units(units)
+        order = np.lexsort((*size.T, *cell.T))
+        cell, size, count = cell[order], size[order], count[order]
+        differs = (np.diff(cell, axis=0) != 0) | (np.diff(size, axis=0) != 0)
+        new = np.flatnonzero(np.r_[True, differs.any(axis=1)])
+        is_there = cell[new] >= 0
+        share = {p: np.where(is_there, size[new] ** p, 0.0) for p in powers}
+        taken = np.where(is_there, cell[new], 0)
+        return cls(units.moments(powers), taken, np.add.reduceat(count, new), share)
 
     @classmethod
     def cells(cls, whole: Mapping[int, Array]) -> Removable:
         """Each cell that holds anything, with all its establishments."""
         flat = {power: moment.ravel() for power, moment in whole.items()}
         place = np.flatnonzero(np.sum([moment != 0 for moment in flat.values()], axis=0))
-        share = {power: moment[place] for power, moment in flat.items()}
-        return cls(whole, place, np.ones(len(place)), share)
+        share = {power: moment[place][:, None] for power, moment in flat.items()}
+        return cls(whole, place[:, None], np.ones(len(place)), share)
+
+
+def _records_of_units(units: Units) -> tuple[Codes, Array, Array]:
+    """Cells and sizes of each unit's records, shape (unit, record), -1 where it has fewer."""
+    order = np.lexsort((units.cell, units.unit))
+    unit = units.unit[order]
+    first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
+    row = np.cumsum(np.r_[True, np.diff(unit) != 0]) - 1
+    place = np.arange(len(unit)) - first[row]
+    shape = (len(first), int(place.max(initial=0)) + 1)
+    cell, size = np.full(shape, -1, dtype=np.intp), np.zeros(shape)
+    cell[row, place], size[row, place] = units.cell[order], units.size[order]
+    return cell, size, units.count[order][first]
 
 
 def _without(
     whole: Sequence[Array], left: Removable, powers: tuple[int, ...], block: range
 ) -> list[Array]:
     """Moments with one unit left out, stacked; what rounding leaves of an emptied cell is 0."""
-    rows, cell = np.arange(len(block)), left.cell[block.start : block.stop]
+    rows, cells = np.arange(len(block)), left.cell[block.start : block.stop]
     stacks = []
     for moment, power in zip(whole, powers, strict=True):
         stack = np.repeat(moment.reshape(1, -1), len(block), axis=0)
-        before = stack[rows, cell]
-        after = before - left.share[power][block.start : block.stop]
-        stack[rows, cell] = np.where(after > 1e-12 * before, after, 0)
+        for cell, share in zip(cells.T, left.share[power][block.start : block.stop].T, strict=True):
+            before = stack[rows, cell]
+            after = before - share
+            stack[rows, cell] = np.where(after > 1e-12 * before, after, 0)
         stacks.append(stack.reshape(len(block), *moment.shape))
     return stacks
 

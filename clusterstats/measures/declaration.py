@@ -14,7 +14,8 @@ from clusterstats.inference.options import Analytic
 
 __all__ = ["REGISTRY", "AnalyticInput", "AnalyticOutput", "Declaration", "Entry", "register"]
 
-Axis = Literal["region", "industry"]
+Axis = Literal["region", "industry", "region2", "industry2"]
+Unit = Literal["establishment", "cell", "region"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ AnalyticOutput: TypeAlias = Mapping[str, Array]
 
 
 Kernel: TypeAlias = Callable[..., Array]
-"""Pure arithmetic: moments of shape (..., region, industry), and `base` by keyword, of shape
-(..., region) or None, to an array of shape (..., grain[, component])."""
+"""Pure arithmetic: moments of shape (..., region, industry), and by keyword what the door names
+beside them (`base` of shape (..., region), group codes), to (..., grain[, component])."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,10 @@ class Declaration:
         The measure's public name.
     kernel : callable
         Arrays to arrays; see `Kernel`.
-    grain : tuple of {"region", "industry"}
+    grain : tuple of {"region", "industry", "region2", "industry2"}
         The keys of a result, beside the year.
+    pairs : {"unordered", "ordered", "all"}
+        Of a measure of pairs, which are kept: each once; both ways; these and the diagonal.
     formula, reference : str
         What is computed, and the paper it is from with its equation where it has a number.
     neutral : float or None
@@ -87,6 +90,21 @@ class Declaration:
         What to know of this measure's bootstrap and jackknife intervals.
     is_biased : bool
         Whether chance alone moves the index, so that a corrected value is worth a column.
+    units : tuple of {"establishment", "cell", "region"}
+        What may be resampled.
+    has_null : bool
+        Whether Monte-Carlo nulls, which move establishments, mean anything for it.
+    uncertain_note : str
+        What is said where a method is refused.
+    is_sound_when_sparse : bool
+        Whether intervals of a biased index hold also where a row has few establishments.
+    unreliable : str
+        Why intervals by establishment or cell do not hold their level, where they were found not
+        to: they are then left blank, with a warning.
+    bounding : callable, optional
+        Least and greatest cells (..., region, industry) and the kernel's sides to the least and
+        greatest value; `bounding_kind` says whether they are sharp or outer. Most measures' are
+        in `measures/partial/known.py`.
     """
 
     name: str
@@ -111,6 +129,14 @@ class Declaration:
     resampling_note: str = ""
     is_biased: bool = False
     limits: Callable[[int, int], tuple[float, float]] | None = None
+    pairs: Literal["unordered", "ordered", "all"] = "unordered"
+    units: tuple[Unit, ...] = ("establishment", "cell", "region")
+    has_null: bool = True
+    uncertain_note: str = ""
+    is_sound_when_sparse: bool = False
+    unreliable: str = ""
+    bounding: Callable[..., tuple[Array, Array]] | None = None
+    bounding_kind: str = ""
 
     def bounds_of(self, regions: int, industries: int) -> tuple[float, float]:
         """Smallest and largest possible value in a table of this shape."""

@@ -1,4 +1,4 @@
-"""Specialization of regions: how their mix of industries differs, and how narrow it is."""
+"""Specialization of regions: how their mix of industries differs from others'."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from clusterstats._types import Array, IntoTable
-from clusterstats.errors import OptionError, require_choice
+from clusterstats.errors import require_choice
 from clusterstats.inference.options import Inference
-from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput, Declaration, register
+from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.run import infer
 
-__all__ = ["herfindahl", "krugman_specialization"]
+__all__ = [
+    "gini_specialization",
+    "hoover_specialization",
+    "krugman_specialization",
+    "structural_overlap",
+]
 
 MIX = "the mix of industries that the region's establishments are drawn from, sizes included"
 
@@ -24,11 +28,8 @@ MIX = "the mix of industries that the region's establishments are drawn from, si
 # --- Krugman --------------------------------------------------------------------------------
 
 
-def _krugman_specialization(
-    x: Array, *, base: Array | None = None, reference: str, scale: str
-) -> Array:
+def _krugman_specialization(x: Array, *, reference: str, scale: str) -> Array:
     """x: values (..., region, industry) -> (..., region); `nan` for an empty region."""
-    del base
     share = x / x.sum(axis=-1, keepdims=True)
     total = x.sum(axis=-2, keepdims=True)
     if reference == "total":
@@ -66,10 +67,35 @@ def _krugman_declared(reference: str, scale: str) -> Declaration:
     )
 
 
+def _apart_in_pairs(x: Array, *, scale: str) -> Array:
+    """x: values (..., region, industry) -> (..., region, region)."""
+    share = x / x.sum(axis=-1, keepdims=True)
+    regions = range(x.shape[-2])
+    rows = [np.abs(share - share[..., r : r + 1, :]).sum(axis=-1) for r in regions]
+    apart: Array = np.stack(rows, axis=-2)
+    return apart * (0.5 if scale == "half" else 1.0)
+
+
+def _krugman_pairs_declared(scale: str) -> Declaration:
+    """The declaration for pairs of regions."""
+    whole = _krugman_declared("total", scale)
+    return replace(
+        whole,
+        kernel=partial(_apart_in_pairs, scale=scale),
+        grain=("region", "region2"),
+        formula=f"K = {'1/2 ' if scale == 'half' else ''}sum_i |s_ri - s_ui|, regions r and u",
+        options={"reference": "pairs", "scale": scale},
+        estimand=f"the index of the mixes of industries of the two: {MIX}",
+    )
+
+
 KRUGMAN = [
-    _krugman_declared(reference, scale)
-    for reference in ("total", "rest", "mean_of_others")
-    for scale in ("sum", "half")
+    *(
+        _krugman_declared(reference, scale)
+        for reference in ("total", "rest", "mean_of_others")
+        for scale in ("sum", "half")
+    ),
+    *(_krugman_pairs_declared(scale) for scale in ("sum", "half")),
 ]
 
 
@@ -78,7 +104,7 @@ def krugman_specialization(
     table: IntoTable,
     *,
     value: str = "employment",
-    reference: Literal["total", "rest", "mean_of_others"] = "total",
+    reference: Literal["total", "rest", "mean_of_others", "pairs"] = "total",
     scale: Literal["sum", "half"] = "sum",
     inference: Inference | None = None,
 ) -> pd.DataFrame:
@@ -96,9 +122,9 @@ def krugman_specialization(
         Cells (region, industry[, year]) or establishments, in any engine.
     value : str
         Additive column: ``"employment"``, ``"establishments"``, ...
-    reference : {"total", "rest", "mean_of_others"}
-        s_i in all regions together, in all others together (Krugman's text), or its unweighted
-        mean over the others (Palan 2010; empty regions left out).
+    reference : {"total", "rest", "mean_of_others", "pairs"}
+        s_i in all regions together, in all others together (Krugman's text), its unweighted
+        mean over the others (Palan 2010; empty regions left out), or each other region alone.
     scale : {"sum", "half"}
         The sum, 0 to 2, or half of it, 0 to 1.
     inference : Bootstrap, Jackknife or MonteCarlo, optional
@@ -107,7 +133,8 @@ def krugman_specialization(
     Returns
     -------
     DataFrame
-        ``year`` (if any), ``region``, ``measure``, ``estimate`` and the inference columns;
+        ``year`` (if any), ``region`` (and ``region2`` of pairs, each once), ``measure``,
+        ``estimate`` and the inference columns;
         p-values only from `MonteCarlo`, since 0 is the least value there is.
 
     Raises
@@ -136,108 +163,35 @@ def krugman_specialization(
     0      A      0.08
     1      B      0.02
     """
-    require_choice("reference", reference, ["total", "rest", "mean_of_others"])
+    require_choice("reference", reference, ["total", "rest", "mean_of_others", "pairs"])
     require_choice("scale", scale, ["sum", "half"])
+    if reference == "pairs":
+        return infer(_krugman_pairs_declared(scale), table, value, inference)
     return infer(_krugman_declared(reference, scale), table, value, inference)
 
 
-# --- Herfindahl -----------------------------------------------------------------------------
+# --- Hoover ---------------------------------------------------------------------------------
 
 
-def _herfindahl(x: Array, *, base: Array | None = None, scale: str = "plain") -> Array:
-    """x: values (..., region, industry) -> (..., region)."""
-    del base
-    share = x / x.sum(axis=-1, keepdims=True)
-    return _herfindahl_scaled((share**2).sum(axis=-1), x.shape[-1], scale)
-
-
-def _herfindahl_scaled(index: Array, industries: int, scale: str) -> Array:
-    """The index, its normalized value or its equivalent number of industries."""
-    if scale == "normalized":
-        return (index - 1 / industries) / np.float64(1 - 1 / industries)
-    return 1 / index if scale == "equivalent_number" else index
-
-
-def _herfindahl_analytic(given: AnalyticInput, *, scale: str) -> AnalyticOutput:
-    """Delta method over the region's establishments, centred on the index less its bias."""
-    x, squares = given.moments[1], given.moments[2]
-    size, industries = x.sum(axis=1, keepdims=True), x.shape[1]
-    share = x / size
-    index = (share**2).sum(axis=1, keepdims=True)
-    variance = (squares * (2 * (share - index) / size) ** 2).sum(axis=1)
-    lumps = squares / size**2
-    bias = (lumps * (1 - 2 * share) + share**2 * lumps.sum(axis=1, keepdims=True)).sum(axis=1)
-    centre, error = index[:, 0] - bias, np.sqrt(variance)
-    half = float(ndtri((1 + given.option.level) / 2)) * error
-    ends = [np.clip(centre + sign * half, 1 / industries, 1.0) for sign in (-1, 1)]
-    ends = [_herfindahl_scaled(end, industries, scale) for end in ends]
-    slope: Array = np.ones_like(error)
-    if scale == "normalized":
-        slope = slope / np.float64(1 - 1 / industries)
-    elif scale == "equivalent_number":
-        slope = index[:, 0] ** -2
-    informative = error > 0
-    columns = {
-        "std_error": error * slope,
-        "conf_low": np.minimum(*ends),
-        "conf_high": np.maximum(*ends),
-    }
-    said = {name: np.where(informative, column, np.nan) for name, column in columns.items()}
-    corrected = np.clip(centre, 1 / industries, 1.0)
-    return said | {"bias_corrected": _herfindahl_scaled(corrected, industries, scale)}
-
-
-HERFINDAHL_PLAIN = Declaration(
-    name="herfindahl",
-    kernel=_herfindahl,
-    grain=("region",),
-    formula="H = sum_i s_ri^2",
-    reference="Herfindahl 1950; Hirschman 1964",
-    neutral=None,
-    bounds=(0.0, 1.0),
-    estimand=f"the index of {MIX}",
-    analytic=partial(_herfindahl_analytic, scale="plain"),
-    analytic_powers=(1, 2),
-    is_biased=True,
-    limits=lambda _, industries: (1 / industries, 1.0),
+HOOVER = replace(
+    _krugman_declared("total", "half"),
+    name="hoover_specialization",
+    formula="H = 1/2 sum_i |s_ri - s_i|, s_i the share of industry i in all regions",
+    reference="Hoover and Giarratani 1971, An Introduction to Regional Economics, 9.2; Florence "
+    "1948",
+    options={},
 )
-HERFINDAHL = {
-    "plain": HERFINDAHL_PLAIN,
-    "normalized": replace(
-        HERFINDAHL_PLAIN,
-        kernel=partial(_herfindahl, scale="normalized"),
-        formula="(H - 1/n) / (1 - 1/n), H = sum_i s_ri^2, n the table's industries",
-        options={"normalized": True},
-        limits=None,
-        analytic=partial(_herfindahl_analytic, scale="normalized"),
-    ),
-    "equivalent_number": replace(
-        HERFINDAHL_PLAIN,
-        kernel=partial(_herfindahl, scale="equivalent_number"),
-        formula="1 / H, H = sum_i s_ri^2",
-        bounds=(1.0, np.inf),
-        unit="industries",
-        options={"equivalent_number": True},
-        limits=lambda _, industries: (1.0, float(industries)),
-        analytic=partial(_herfindahl_analytic, scale="equivalent_number"),
-    ),
-}
 
 
-@register(*HERFINDAHL.values())
-def herfindahl(
-    table: IntoTable,
-    *,
-    value: str = "employment",
-    normalized: bool = False,
-    equivalent_number: bool = False,
-    inference: Inference | None = None,
+@register(HOOVER)
+def hoover_specialization(
+    table: IntoTable, *, value: str = "employment", inference: Inference | None = None
 ) -> pd.DataFrame:
-    r"""How narrow a region's mix of industries is, whatever the others' is.
+    r"""Share of a region's employment that would have to change industry to have the whole's mix.
 
-    Probability that two employees drawn at random work in the same industry.
+    The coefficient of specialization: half of `krugman_specialization` against the total.
 
-    .. math:: H_r = \sum_i s_{ri}^2
+    .. math:: H_r = \frac{1}{2} \sum_i |s_{ri} - s_i|
 
     Parameters
     ----------
@@ -245,48 +199,200 @@ def herfindahl(
         Cells (region, industry[, year]) or establishments, in any engine.
     value : str
         Additive column: ``"employment"``, ``"establishments"``, ...
-    normalized : bool
-        (H - 1/n) / (1 - 1/n), from 0 (equal shares) to 1; n counts all industries of the table.
-    equivalent_number : bool
-        1 / H, the number of equal industries with the same index; not with `normalized`.
-    inference : Analytic, Bootstrap, Jackknife or MonteCarlo, optional
-        `Analytic`: delta method over the region's establishments, centred on the bias-corrected
-        index. The others resample establishments.
+    inference : Bootstrap, Jackknife or MonteCarlo, optional
+        As in `krugman_specialization`.
 
     Returns
     -------
     DataFrame
-        ``year`` (if any), ``region``, ``measure``, ``estimate`` and the inference columns, with
-        ``bias_corrected``: lumpy establishments push the index up by chance. (`Analytic`
-        corrects H and then scales it; resampling corrects the scaled index.)
+        ``year`` (if any), ``region``, ``measure``, ``estimate`` and the inference columns.
 
     Raises
     ------
     TableError, OptionError
-        As in `location_quotient`.
+        As in `location_quotient`; `Analytic()` is refused.
 
     Notes
     -----
-    Zeros count as industries in n. An empty region is `nan` in its own row, as is one with an
-    unknown cell.
+    Zeros count. An empty region is `nan` in its own row.
 
     References
     ----------
-    Herfindahl, O. C. (1950). Concentration in the U.S. steel industry. Hirschman, A. O. (1964),
-    American Economic Review 54, 761.
+    Florence, P. S. (1948). Investment, Location, and Size of Plant. Hoover, E. M. and Giarratani,
+    F. (1971). An Introduction to Regional Economics, ch. 9.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import clusterstats as cs
     >>> jobs = pd.DataFrame({"region": ["A", "A", "B", "B"], "industry": ["film", "other"] * 2,
-    ...                      "employment": [50, 50, 0, 10]})
-    >>> cs.herfindahl(jobs)[["region", "estimate"]]
+    ...                      "employment": [60, 940, 40, 3960]})
+    >>> cs.hoover_specialization(jobs)[["region", "estimate"]]
       region  estimate
-    0      A       0.5
-    1      B       1.0
+    0      A      0.04
+    1      B      0.01
     """
-    if normalized and equivalent_number:
-        raise OptionError("normalized and equivalent_number exclude each other; give one of them")
-    scale = "normalized" if normalized else "equivalent_number" if equivalent_number else "plain"
-    return infer(HERFINDAHL[scale], table, value, inference)
+    return infer(HOOVER, table, value, inference)
+
+
+# --- Gini of location quotients -------------------------------------------------------------
+
+
+def gini_of_quotients(x: Array) -> Array:
+    """x: values (..., region, industry) -> (..., region)."""
+    total = x.sum(axis=-2, keepdims=True)
+    quotient = (x / x.sum(axis=-1, keepdims=True)) / (total / total.sum(axis=-1, keepdims=True))
+    nowhere = np.broadcast_to(total == 0, x.shape)  # an industry that is nowhere has no quotient
+    ordered = np.sort(np.where(nowhere, np.inf, quotient), axis=-1)
+    n = (~nowhere).sum(axis=-1, keepdims=True)
+    rank = np.arange(1, x.shape[-1] + 1)
+    counted = rank <= n
+    listed = np.where(counted, ordered, 0.0)
+    mean = listed.sum(axis=-1, keepdims=True) / n
+    apart = np.where(counted, rank * (listed - mean), 0.0).sum(axis=-1)
+    index: Array = 2 / (n[..., 0] ** 2 * mean[..., 0]) * apart
+    return index
+
+
+GINI = Declaration(
+    name="gini_specialization",
+    kernel=gini_of_quotients,
+    grain=("region",),
+    formula="G = 2 / (n^2 mean LQ) sum_i k_i (LQ_ri - mean LQ), k_i the rank of LQ_ri",
+    reference="Schaetzl 2000, Wirtschaftsgeographie 2, as in REAT's gini.spec",
+    neutral=0.0,
+    bounds=(0.0, 1.0),
+    estimand=f"the index of {MIX}",
+    analytic_note="its order of industries changes with the draw",
+    is_biased=True,
+)
+
+
+@register(GINI)
+def gini_specialization(
+    table: IntoTable, *, value: str = "employment", inference: Inference | None = None
+) -> pd.DataFrame:
+    r"""Gini index of a region's location quotients, industries counted alike.
+
+    0 where the region has the mix of the whole, near 1 where it has one small industry only. Each
+    industry weighs the same, whatever its size: `krugman_specialization` weighs by size.
+
+    .. math::
+        G_r = \frac{2}{n^2 \overline{LQ}_r} \sum_i k_i (LQ_{ri} - \overline{LQ}_r)
+
+    Parameters
+    ----------
+    table : frame
+        Cells (region, industry[, year]) or establishments, in any engine.
+    value : str
+        Additive column: ``"employment"``, ``"establishments"``, ...
+    inference : Bootstrap, Jackknife or MonteCarlo, optional
+        Establishments are resampled with all their years.
+
+    Returns
+    -------
+    DataFrame
+        ``year`` (if any), ``region``, ``measure``, ``estimate`` and the inference columns.
+
+    Raises
+    ------
+    TableError, OptionError
+        As in `location_quotient`; `Analytic()` is refused.
+
+    Notes
+    -----
+    An industry that the region has not counts with 0; one that is nowhere is left out of n. An
+    empty region is `nan` in its own row. There is no factor n / (n - 1).
+
+    References
+    ----------
+    Schätzl, L. (2000). Wirtschaftsgeographie 2: Empirie, 3rd ed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import clusterstats as cs
+    >>> jobs = pd.DataFrame({"region": ["A", "A", "B", "B"], "industry": ["film", "other"] * 2,
+    ...                      "employment": [60, 940, 40, 3960]})
+    >>> cs.gini_specialization(jobs).round(3)[["region", "estimate"]]
+      region  estimate
+    0      A     0.258
+    1      B     0.169
+    """
+    return infer(GINI, table, value, inference)
+
+
+# --- structural overlap ---------------------------------------------------------------------
+
+
+def _structural_overlap(x: Array) -> Array:
+    """x: values (..., region, industry) -> (..., region, region)."""
+    return 1 - _apart_in_pairs(x, scale="half")
+
+
+OVERLAP = Declaration(
+    name="structural_overlap",
+    kernel=_structural_overlap,
+    grain=("region", "region2"),
+    formula="O = sum_i min(s_ri, s_ui)",
+    reference="Finger and Kreinin 1979",
+    neutral=1.0,
+    bounds=(0.0, 1.0),
+    estimand=f"the index of the mixes of industries of the two: {MIX}",
+    analytic_note="the smaller of two shares has a kink where they agree",
+    is_biased=True,
+)
+
+
+@register(OVERLAP)
+def structural_overlap(
+    table: IntoTable, *, value: str = "employment", inference: Inference | None = None
+) -> pd.DataFrame:
+    r"""What two regions' mixes of industries have in common.
+
+    1 where the mixes are the same, 0 where no industry is in both; 1 less half of
+    `krugman_specialization` between the two.
+
+    .. math:: O_{ru} = \sum_i \min(s_{ri}, s_{ui})
+
+    Parameters
+    ----------
+    table : frame
+        Cells (region, industry[, year]) or establishments, in any engine.
+    value : str
+        Additive column: ``"employment"``, ``"establishments"``, ...
+    inference : Bootstrap, Jackknife or MonteCarlo, optional
+        Establishments are resampled with all their years. Lumpy establishments push it down by
+        chance: ``bias_corrected`` and ``null_mean`` say how far.
+
+    Returns
+    -------
+    DataFrame
+        ``year`` (if any), ``region``, ``region2`` (each pair once), ``measure``, ``estimate`` and
+        the inference columns.
+
+    Raises
+    ------
+    TableError, OptionError
+        As in `location_quotient`; `Analytic()` is refused.
+
+    Notes
+    -----
+    Zeros count. An empty region is `nan` in its own pairs.
+
+    References
+    ----------
+    Finger, J. M. and Kreinin, M. E. (1979). A measure of 'export similarity' and its possible
+    uses. Economic Journal 89, 905-912.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import clusterstats as cs
+    >>> jobs = pd.DataFrame({"region": ["A", "A", "B", "B"], "industry": ["film", "other"] * 2,
+    ...                      "employment": [60, 940, 40, 3960]})
+    >>> cs.structural_overlap(jobs)[["region", "region2", "estimate"]]
+      region region2  estimate
+    0      A       B      0.95
+    """
+    return infer(OVERLAP, table, value, inference)

@@ -73,7 +73,7 @@ def read_imdb(
     names : str or Path, optional
         ``name.basics.tsv.gz``: adds ``person_name`` and ``birth_year``.
     engine : {"duckdb", "polars", "pandas"} or SparkSession
-        Reads and joins; pandas does so now. The check is DuckDB's whatever the engine.
+        Reads and joins; pandas (from 3 on) does so now. The check is DuckDB's whatever the engine.
     check : {"now", "used"}
         ``"now"`` reads every file once and checks every value, before any use. ``"used"``
         spares that: a column is checked where the frame uses it, and the engine stops there

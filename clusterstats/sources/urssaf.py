@@ -63,7 +63,8 @@ def read_urssaf(
         Encoding of the text: ``"utf-8"``, with or without a mark, or what Python knows,
         such as ``"cp1252"``; ``"latin-1"`` is read as its superset CP1252.
     engine : {"duckdb", "polars", "pandas"} or pyspark.sql.SparkSession
-        What reads the file when the frame is used; the checks are DuckDB's in any case.
+        What reads the file when the frame is used (pandas from 3 on); the checks are DuckDB's in
+        any case.
     report : callable, optional
         Receives the `ReadingReport`: ``print``, or the ``append`` of a list.
 

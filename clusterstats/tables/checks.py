@@ -57,12 +57,23 @@ def check_establishments(frame: pd.DataFrame) -> pd.DataFrame:
     if "employment" in frame:
         frame["employment"] = numbers(frame, "employment")
         check_values(frame, "employment", keys)
+    first = ["establishment", *keys_of(frame.columns)]
+    rest = [name for name in frame.columns if name not in first]
+    if _rises(frame, keys):
+        return frame.reset_index(drop=True)[first + rest]
     repeated = frame.duplicated(keys)
     if repeated.any():
         raise TableError(repeats(frame[repeated], keys, "establishments"))
-    first = ["establishment", *keys_of(frame.columns)]
-    rest = [name for name in frame.columns if name not in first]
     return frame.sort_values(keys, ignore_index=True)[first + rest]
+
+
+def _rises(frame: pd.DataFrame, keys: Sequence[str]) -> bool:
+    """Whether keys rise from each row to the next: then none repeats and none is out of order."""
+    rises = np.zeros(len(frame) - 1, dtype=bool)
+    for name in reversed(keys):
+        later, earlier = frame[name].array[1:], frame[name].array[:-1]
+        rises = np.asarray(later > earlier) | (np.asarray(later == earlier) & rises)
+    return bool(rises.all())
 
 
 def with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

@@ -127,11 +127,46 @@ class Grid:
                 f"region and year"
             )
 
+    def groups(self, axis: str, name: str) -> tuple[Codes, pd.Index[Any]]:
+        """Group of each region or industry, coded along its axis, and the groups' sorted labels."""
+        require(self.frame.columns, (name,))
+        labels = self.regions if axis == "region" else self.industries
+        pairs = self.frame[[axis, name]].dropna().drop_duplicates()
+        twice = pairs[pairs[axis].duplicated()]
+        if len(twice):
+            raise TableError(
+                f"column {name!r} has several values at {axis} {twice[axis].iloc[0]!r}; "
+                f"give each {axis} one group"
+            )
+        of = pairs.set_index(axis)[name].reindex(labels)
+        if of.isna().any():
+            raise TableError(
+                f"column {name!r} is blank at {axis} {of.index[of.isna()][0]!r}; "
+                f"give each {axis} a group"
+            )
+        codes, groups = pd.factorize(of, sort=True)
+        return codes.astype(np.intp), pd.Index(groups)
+
+    def paired(self, first: int, second: int) -> Grid:
+        """Two years side by side as one: regions of the first, then those of the second."""
+        regions, industries = self.shape[1:]
+        year, place = np.divmod(self.flat, regions * industries)
+        rows = np.flatnonzero((year == first) | (year == second))
+        flat = place[rows] + (year[rows] == second) * regions * industries
+        order = np.argsort(flat, kind="stable")
+        names = self.regions.append(self.regions)
+        frame = self.frame.iloc[rows[order]].reset_index(drop=True)
+        return Grid(None, names, self.industries, flat[order], frame, self.is_records)
+
     def keys(self, grain: Sequence[str]) -> dict[str, Any]:
         """Key columns of a result with this grain, `year` first, in the arrays' order."""
         axes: dict[str, pd.Index[Any]] = {} if self.years is None else {"year": self.years}
         axes |= {"region": self.regions} if "region" in grain else {}
+        axes |= {"region2": self.regions} if "region2" in grain else {}
         axes |= {"industry": self.industries} if "industry" in grain else {}
+        axes |= {"industry2": self.industries} if "industry2" in grain else {}
+        if not axes:
+            return {}
         places = np.indices([len(axis) for axis in axes.values()]).reshape(len(axes), -1)
         return {name: axis.take(p) for (name, axis), p in zip(axes.items(), places, strict=True)}
 

@@ -41,6 +41,7 @@ class Modules(NamedTuple):
     bounds: ModuleType
     film: ModuleType
     mix: ModuleType
+    related: ModuleType
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def us() -> Modules:
     from importlib import import_module
 
     package = analysis.__name__.rpartition(".")[0]
-    parts = (import_module(f"{package}.{name}") for name in ("bounds", "film", "mix"))
+    parts = (import_module(f"{package}.{name}") for name in ("bounds", "film", "mix", "related"))
     return Modules(analysis, *parts)
 
 
@@ -222,6 +223,38 @@ def gini(q: np.ndarray, base: np.ndarray) -> np.ndarray:
 def inside(rows: pd.DataFrame, values: np.ndarray) -> None:
     assert (rows["estimate_low"].to_numpy() <= values + EXACT).all()
     assert (rows["estimate_high"].to_numpy() >= values - EXACT).all()
+
+
+@pytest.mark.parametrize("seeds", PAIRS)
+def test_no_allocation_leaves_the_ends_of_presence(us: Modules, seeds: tuple[int, int]) -> None:
+    seen = {f"A{seed}": printed(truth(seed)) for seed in seeds}
+    table = as_table(seen)
+    here = us.related.presence(table)
+    low, high = us.related._ends(here)
+    places = [*seen, "ZZ"]
+    size = table[table["industry"] == "00"].set_index("region")["employment"][places].to_numpy()
+    codes = list(here.low)
+    for pair in itertools.product(*[allocations(seen[area]) for area in seen]):
+        x = np.array([[leaves[code][1] for code in codes] for leaves in map(totals, pair)])
+        x = np.vstack([x, [7.0 * len(HELD[code]) for code in codes]])
+        has = (x / size[:, None] / (x.sum(axis=0) / size.sum()) >= 1).astype(int)
+        assert (here.low.loc[places] <= has).all(axis=None)
+        assert (has <= here.high.loc[places]).all(axis=None)
+        most = np.maximum.outer(has.sum(axis=0), has.sum(axis=0))
+        both = has.T @ has
+        is_there = most > 0
+        assert (low[is_there] <= (both[is_there] / most[is_there]) + EXACT).all()
+        assert (both[is_there] / most[is_there] <= high[is_there] + EXACT).all()
+
+
+def test_proximity_and_its_ends_are_ordered(us: Modules, carried: pd.DataFrame) -> None:
+    here = us.related.presence(carried)
+    pairs = us.related.related(here)
+    inside(pairs, pairs["estimate"].to_numpy())
+    film, sector = here.filled["5121"], here.filled["51"]
+    row = pairs.set_index(["industry", "industry2"]).loc[("51", "5121")]
+    expected = (film & sector).sum() / max(film.sum(), sector.sum())
+    assert row["estimate"] == pytest.approx(expected, rel=EXACT)
 
 
 # --- the real table ---------------------------------------------------------------------------

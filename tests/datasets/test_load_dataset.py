@@ -18,6 +18,8 @@ NAMES = [
     "claims",
     "clusters_by_country",
     "departements",
+    "german_states_2008_2014",
+    "german_states_2015",
     "key_success_factors",
     "nace_rev21",
     "naf_rev2",

@@ -25,8 +25,8 @@ def making() -> ModuleType:
     return module
 
 
-def test_eight_tables_are_made() -> None:
-    assert len(MADE) == 8
+def test_ten_tables_are_made() -> None:
+    assert len(MADE) == 10
 
 
 @pytest.mark.parametrize("name", MADE)

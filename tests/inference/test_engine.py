@@ -66,6 +66,7 @@ def test_cells_are_represented_by_establishments_with_their_moments(sizes: list[
     assert np.allclose(found[2][0], sum(s * s for s in sizes), rtol=1e-9, atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore::clusterstats.errors.ClusterstatsWarning")
 def test_jackknife_is_the_slow_loop(one_year: pd.DataFrame) -> None:
     fast = cs.locational_gini(one_year, inference=cs.Jackknife()).set_index("industry")
     left = []
@@ -81,13 +82,13 @@ def test_jackknife_is_the_slow_loop(one_year: pd.DataFrame) -> None:
 
 def test_bootstrap_is_the_slow_loop(one_year: pd.DataFrame) -> None:
     option = cs.Bootstrap(draws=39, seed=8)
-    fast = cs.hoover_concentration(one_year, inference=option).set_index("industry")
+    fast = cs.herfindahl_concentration(one_year, inference=option).set_index("industry")
     sample = cs.establishments(one_year)
     draws = []
     for b in range(39):
         chosen = engine.generator(8, b).integers(0, len(sample), len(sample))
         again = sample.iloc[chosen].assign(establishment=[f"{k}" for k in range(len(sample))])
-        draws.append(cs.hoover_concentration(again).set_index("industry")["estimate"])
+        draws.append(cs.herfindahl_concentration(again).set_index("industry")["estimate"])
     loop = pd.concat(draws, axis=1)
     assert np.allclose(fast["std_error"], loop.std(axis=1, ddof=1), atol=ROUNDING)
     high = 2 * fast["estimate"] - loop.quantile(0.025, axis=1)

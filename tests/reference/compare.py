@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests.reference.translate import CALLS, Call, Pair, reason
 
-KEYS = ["region", "industry", "year"]
+KEYS = ["region", "region2", "industry", "industry2", "year"]
 EXACT, PEER = 1e-9, 1e-6  # the formulas, and other programs after their own rounding
 
 
@@ -47,9 +47,10 @@ def ours(call: Call, inputs: Path) -> pd.DataFrame:
     for stat, column in call.columns.items():
         part, name = tidy, "estimate"
         if call.component:
-            gamma = column == "statistic"
-            part = tidy[tidy["component"] == ("gamma" if gamma else column)]
-            name = "statistic" if gamma else "estimate"
+            is_test = column == "statistic"
+            first = tidy["component"].iloc[0]
+            part = tidy[tidy["component"] == (first if is_test else column)]
+            name = "statistic" if is_test else "estimate"
         keys = [key for key in KEYS if key in part]
         parts.append(part[keys].assign(stat=stat, ours=part[name] * call.scale))
     long = pd.concat(parts, ignore_index=True)

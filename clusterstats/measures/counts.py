@@ -1,0 +1,201 @@
+"""How many industries a region has, and how many regions have an industry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from clusterstats._types import Array, IntoTable
+from clusterstats.inference.options import Inference
+from clusterstats.measures.declaration import Declaration, Kernel, register
+from clusterstats.measures.presence import (
+    Presence,
+    declared_on_presence,
+    inferred,
+    presence_of,
+)
+
+__all__ = ["diversity_count", "ubiquity"]
+
+
+def _diversity_count(presence: Presence) -> Kernel:
+    """x: values (..., region, industry) -> (..., region)."""
+
+    def count(x: Array) -> Array:
+        return np.where(presence.empty(x, -1), np.nan, presence(x).sum(axis=-1))
+
+    return count
+
+
+def _diversity_declared(presence: Presence) -> Declaration:
+    """The declaration with one rule of presence."""
+    return declared_on_presence(
+        presence,
+        "d_r = sum_i M_ri",
+        name="diversity_count",
+        kernel=_diversity_count(presence),
+        grain=("region",),
+        reference="Hidalgo and Hausmann 2009, PNAS 106, eq. 1",
+        bounds=(0.0, np.inf),
+        limits=lambda regions, industries: (0.0, float(industries)),
+        estimand="the number of industries whose true quotient reaches the threshold",
+        is_biased=True,
+    )
+
+
+@register(_diversity_declared(Presence()))
+def diversity_count(
+    table: IntoTable,
+    *,
+    value: str = "employment",
+    threshold: float = 1.0,
+    binary: str | None = None,
+    inference: Inference | None = None,
+) -> pd.DataFrame:
+    r"""Count the industries that a region has more of than its size would give it.
+
+    The first ingredient of economic complexity. `entropy` and `hill_number` say how diverse a
+    region is without a threshold.
+
+    .. math:: d_r = \sum_i M_{ri}, \quad M_{ri} = 1[LQ_{ri} \ge 1]
+
+    Parameters
+    ----------
+    table : frame
+        Cells (region, industry[, year]) or establishments, in any engine.
+    value : str
+        Additive column: ``"employment"``, ``"establishments"``, ...
+    threshold : float
+        Least location quotient that counts as present, above 0.
+    binary : str, optional
+        Column of cells that says what is present (1), absent (0) or unknown (blank) in place of
+        the quotients.
+    inference : Bootstrap, Jackknife or MonteCarlo, optional
+        `MonteCarlo` compares with establishments that locate by chance. `Bootstrap` resamples
+        establishments with all their years: ``std_error`` shows how much hangs on few of them.
+        Counts jump at the threshold and intervals do not hold their level, so ``conf_low`` and
+        ``conf_high`` are blank, with a warning.
+
+    Returns
+    -------
+    DataFrame
+        ``year`` (if any), ``region``, ``measure``, ``estimate`` and the inference columns.
+
+    Raises
+    ------
+    TableError
+        `binary` holds other numbers than 0 and 1, or as in `location_quotient`.
+    OptionError
+        `threshold` is not above 0 or comes with `binary`; `Analytic()`; any method but none with
+        `binary`.
+
+    Notes
+    -----
+    A quotient equal to the threshold but for rounding (1e-12) counts. Zeros are absent. An empty
+    region is `nan` in its own row; with `binary` it counts 0. An unknown cell leaves all
+    quotients unknown, with `binary` its own region only.
+
+    References
+    ----------
+    Hidalgo, C. A. and Hausmann, R. (2009). The building blocks of economic complexity. PNAS 106,
+    10570-10575, eq. 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import clusterstats as cs
+    >>> jobs = pd.DataFrame({"region": ["A", "A", "B", "B"], "industry": ["film", "other"] * 2,
+    ...                      "employment": [60, 940, 40, 3960]})
+    >>> cs.diversity_count(jobs)["estimate"].tolist()
+    [1.0, 1.0]
+    """
+    presence = presence_of(threshold, binary)
+    return inferred(_diversity_declared(presence), table, value, binary, inference)
+
+
+def _ubiquity(presence: Presence) -> Kernel:
+    """x: values (..., region, industry) -> (..., industry)."""
+
+    def count(x: Array) -> Array:
+        return np.where(presence.empty(x, -2), np.nan, presence(x).sum(axis=-2))
+
+    return count
+
+
+def _ubiquity_declared(presence: Presence) -> Declaration:
+    """The declaration with one rule of presence."""
+    return declared_on_presence(
+        presence,
+        "u_i = sum_r M_ri",
+        name="ubiquity",
+        kernel=_ubiquity(presence),
+        grain=("industry",),
+        reference="Hidalgo and Hausmann 2009, PNAS 106, eq. 2",
+        bounds=(0.0, np.inf),
+        limits=lambda regions, industries: (0.0, float(regions)),
+        estimand="the number of regions where the industry's true quotient reaches the threshold",
+        is_biased=True,
+    )
+
+
+@register(_ubiquity_declared(Presence()))
+def ubiquity(
+    table: IntoTable,
+    *,
+    value: str = "employment",
+    threshold: float = 1.0,
+    binary: str | None = None,
+    inference: Inference | None = None,
+) -> pd.DataFrame:
+    r"""Count the regions that have more of an industry than their size would give them.
+
+    Few regions hold what is hard to do, or what needs a mine: `economic_complexity` tells the two
+    apart by what else these regions do.
+
+    .. math:: u_i = \sum_r M_{ri}, \quad M_{ri} = 1[LQ_{ri} \ge 1]
+
+    Parameters
+    ----------
+    table : frame
+        Cells (region, industry[, year]) or establishments, in any engine.
+    value : str
+        Additive column: ``"employment"``, ``"establishments"``, ...
+    threshold : float
+        Least location quotient that counts as present, above 0.
+    binary : str, optional
+        Column of cells that says what is present (1), absent (0) or unknown (blank) in place of
+        the quotients.
+    inference : Bootstrap, Jackknife or MonteCarlo, optional
+        As in `diversity_count`; `Bootstrap(unit="region")` takes the regions as drawn from a
+        process, has intervals, and also goes with `binary`.
+
+    Returns
+    -------
+    DataFrame
+        ``year`` (if any), ``industry``, ``measure``, ``estimate`` and the inference columns.
+
+    Raises
+    ------
+    TableError, OptionError
+        As in `diversity_count`.
+
+    Notes
+    -----
+    As in `diversity_count`: an industry that is nowhere is `nan` in its own row, 0 with `binary`.
+
+    References
+    ----------
+    Hidalgo, C. A. and Hausmann, R. (2009). The building blocks of economic complexity. PNAS 106,
+    10570-10575, eq. 2.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import clusterstats as cs
+    >>> jobs = pd.DataFrame({"region": ["A", "A", "B", "B"], "industry": ["film", "other"] * 2,
+    ...                      "employment": [60, 940, 40, 3960]})
+    >>> cs.ubiquity(jobs)["estimate"].tolist()
+    [1.0, 1.0]
+    """
+    presence = presence_of(threshold, binary)
+    return inferred(_ubiquity_declared(presence), table, value, binary, inference)
