@@ -207,6 +207,7 @@ def test_both_ways_are_told_when_neither_is_there(
         (zipped(b"no workbook"), "is truncated or damaged"),
         (zipped(workbook(CODES, ZONES)[:-2_000]), "is truncated or damaged"),
     ],
+    ids=["no communes", "no urban areas", "no workbook", "a cut workbook"],
 )
 def test_a_workbook_that_is_another_leaves_no_table(
     shelf: Shelf, tmp_path: Path, content: bytes, message: str
