@@ -170,6 +170,7 @@ def test_another_kind_of_file_is_not_accepted(
         ("imdb_title_crew", gzip.compress(b"tconst\tdirectors\twriters\n")),
         ("sirene_establishments", b"PAR1....PAR1"),
     ],
+    ids=["zip", "gzip", "Parquet"],
 )
 def test_its_own_kind_is_accepted(shelf: Shelf, name: str, content: bytes) -> None:
     shelf.files[datasets.published()[name].file] = content
