@@ -3,51 +3,59 @@
 A kernel is pure arithmetic on arrays; a declaration says the rest once; a door is what people call.
 """
 
-from clusterstats.measures.coagglomeration import coagglomeration
-from clusterstats.measures.colocation import colocation
-from clusterstats.measures.complexity import economic_complexity
-from clusterstats.measures.concentration import (
+from clusterstats.measures.concentration.divergence import kl_divergence, theil_concentration
+from clusterstats.measures.concentration.indices import (
     gini_concentration,
     herfindahl_concentration,
     hoover_concentration,
     krugman_concentration,
     locational_gini,
 )
-from clusterstats.measures.convergence import beta_convergence
-from clusterstats.measures.correlation import location_correlation
-from clusterstats.measures.counts import diversity_count, ubiquity
-from clusterstats.measures.dartboard import dartboard_test
 from clusterstats.measures.declaration import REGISTRY
-from clusterstats.measures.density import relatedness_density
 from clusterstats.measures.difference import difference
-from clusterstats.measures.disparities import gini, williamson
-from clusterstats.measures.divergence import kl_divergence, theil_concentration
-from clusterstats.measures.diversity import entropy, herfindahl, hill_number
-from clusterstats.measures.entry import entry_exit
-from clusterstats.measures.establishments import (
+from clusterstats.measures.disparities.inequality import atkinson, generalized_entropy, theil
+from clusterstats.measures.disparities.spread import gini, williamson
+from clusterstats.measures.dynamics.convergence import beta_convergence
+from clusterstats.measures.dynamics.shift_share import shift_share
+from clusterstats.measures.dynamics.sigma import sigma_convergence
+from clusterstats.measures.establishments.coagglomeration import coagglomeration
+from clusterstats.measures.establishments.colocation import colocation
+from clusterstats.measures.establishments.correlation import location_correlation
+from clusterstats.measures.establishments.dartboard import dartboard_test
+from clusterstats.measures.establishments.plants import (
     devereux_griffith_simpson,
     ellison_glaeser,
     maurel_sedillot,
 )
-from clusterstats.measures.fitness import fitness
-from clusterstats.measures.inequality import atkinson, generalized_entropy, theil
-from clusterstats.measures.interaction import hansen_accessibility, harris_potential, huff
-from clusterstats.measures.litzenberger import litzenberger_sternberg
-from clusterstats.measures.location import location_quotient
+from clusterstats.measures.interaction.accessibility import (
+    hansen_accessibility,
+    harris_potential,
+    huff,
+)
+from clusterstats.measures.location.litzenberger import litzenberger_sternberg
+from clusterstats.measures.location.quotient import location_quotient
+from clusterstats.measures.location.shrunken import shrunk_location_quotient
 from clusterstats.measures.partial import tighten
-from clusterstats.measures.relatedness import proximity, relatedness
-from clusterstats.measures.relative import hachman, relative_diversity, relative_specialization
+from clusterstats.measures.relatedness.complexity import economic_complexity
+from clusterstats.measures.relatedness.counts import diversity_count, ubiquity
+from clusterstats.measures.relatedness.density import relatedness_density
+from clusterstats.measures.relatedness.entry import entry_exit
+from clusterstats.measures.relatedness.fitness import fitness
+from clusterstats.measures.relatedness.proximity import proximity, relatedness
 from clusterstats.measures.several import measure
-from clusterstats.measures.shift_share import shift_share
-from clusterstats.measures.shrunken import shrunk_location_quotient
-from clusterstats.measures.sigma import sigma_convergence
-from clusterstats.measures.specialization import (
+from clusterstats.measures.specialization.diversity import entropy, herfindahl, hill_number
+from clusterstats.measures.specialization.relative import (
+    hachman,
+    relative_diversity,
+    relative_specialization,
+)
+from clusterstats.measures.specialization.structures import (
     gini_specialization,
     hoover_specialization,
     krugman_specialization,
     structural_overlap,
 )
-from clusterstats.measures.variety import related_variety, unrelated_variety
+from clusterstats.measures.specialization.variety import related_variety, unrelated_variety
 
 __all__ = [
     "REGISTRY",

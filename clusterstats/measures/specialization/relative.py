@@ -9,7 +9,7 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.run import infer
-from clusterstats.measures.specialization import MIX
+from clusterstats.measures.specialization.structures import MIX
 
 __all__ = ["hachman", "relative_diversity", "relative_specialization"]
 

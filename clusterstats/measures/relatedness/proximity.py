@@ -12,7 +12,7 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.presence import (
+from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     inferred,

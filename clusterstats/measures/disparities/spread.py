@@ -11,7 +11,13 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.members import Over, declared_over, inferred, masked, relative_values
+from clusterstats.measures.disparities.members import (
+    Over,
+    declared_over,
+    inferred,
+    masked,
+    relative_values,
+)
 
 __all__ = ["gini", "williamson"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clusterstats._types import IntoTable
-from clusterstats.measures.pulls import Absent, Decay, Form, Internal
+from clusterstats.measures.interaction.pulls import Absent, Decay, Form, Internal
 
 __all__ = ["hansen_accessibility", "harris_potential", "huff"]
 

@@ -12,7 +12,7 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.intervals import normal_p_value
 from clusterstats.inference.options import Inference
-from clusterstats.measures.concentration import shares
+from clusterstats.measures.concentration.indices import shares
 from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput, Declaration, register
 from clusterstats.measures.run import infer
 from clusterstats.tables import Grid

@@ -9,9 +9,9 @@ import pandas as pd
 
 from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, TableError, require_choice
-from clusterstats.measures.density import Norm, density_kernel
-from clusterstats.measures.presence import Presence, located, presence_of
-from clusterstats.measures.relatedness import NORMS
+from clusterstats.measures.relatedness.density import Norm, density_kernel
+from clusterstats.measures.relatedness.presence import Presence, located, presence_of
+from clusterstats.measures.relatedness.proximity import NORMS
 from clusterstats.tables import Grid
 
 __all__ = ["entry_exit"]

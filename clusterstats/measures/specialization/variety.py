@@ -14,7 +14,7 @@ from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.run import infer
 from clusterstats.measures.sides import Side, group_sums
-from clusterstats.measures.specialization import MIX
+from clusterstats.measures.specialization.structures import MIX
 
 __all__ = ["related_variety", "unrelated_variety"]
 

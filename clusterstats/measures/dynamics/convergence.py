@@ -13,7 +13,13 @@ from clusterstats.errors import OptionError, TableError
 from clusterstats.inference.intervals import adjusted
 from clusterstats.inference.methods import Columns
 from clusterstats.inference.options import Analytic, Inference
-from clusterstats.measures.panels import Panel, panel_of, require_by_region, resampled, student
+from clusterstats.measures.dynamics.panels import (
+    Panel,
+    panel_of,
+    require_by_region,
+    resampled,
+    student,
+)
 
 __all__ = ["beta_convergence"]
 

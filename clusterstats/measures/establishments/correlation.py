@@ -13,7 +13,7 @@ from clusterstats.errors import require_choice
 from clusterstats.inference.intervals import Pivot
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.pairs import require_room
+from clusterstats.measures.establishments.pairs import require_room
 from clusterstats.measures.run import infer
 from clusterstats.tables import Grid
 

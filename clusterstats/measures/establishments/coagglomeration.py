@@ -13,11 +13,11 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.intervals import normal_p_value
 from clusterstats.inference.options import Inference
-from clusterstats.measures.coagglomeration_groups import PLACES, declared_groups, group_keys
-from clusterstats.measures.concentration import shares
+from clusterstats.measures.concentration.indices import shares
 from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput, Declaration, register
-from clusterstats.measures.establishments import ONE_PLANT
-from clusterstats.measures.pairs import require_room
+from clusterstats.measures.establishments.groups import PLACES, declared_groups, group_keys
+from clusterstats.measures.establishments.pairs import require_room
+from clusterstats.measures.establishments.plants import ONE_PLANT
 from clusterstats.measures.run import infer
 from clusterstats.measures.sides import Side
 from clusterstats.tables import Grid

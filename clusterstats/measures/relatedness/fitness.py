@@ -13,8 +13,8 @@ from clusterstats._types import Array, IntoTable, Mask
 from clusterstats.errors import OptionError, warn
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.parts import by_region_and_industry
-from clusterstats.measures.presence import (
+from clusterstats.measures.relatedness.parts import by_region_and_industry
+from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     located,

@@ -14,7 +14,7 @@ from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.run import infer
-from clusterstats.measures.specialization import gini_of_quotients
+from clusterstats.measures.specialization.structures import gini_of_quotients
 
 __all__ = [
     "gini_concentration",

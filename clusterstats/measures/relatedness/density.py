@@ -11,13 +11,13 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, Kernel, register
-from clusterstats.measures.presence import (
+from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     inferred,
     presence_of,
 )
-from clusterstats.measures.relatedness import NORMS, proximity_kernel, relatedness_kernel
+from clusterstats.measures.relatedness.proximity import NORMS, proximity_kernel, relatedness_kernel
 
 __all__ = ["density_kernel", "relatedness_density"]
 

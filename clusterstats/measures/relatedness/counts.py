@@ -8,7 +8,7 @@ import pandas as pd
 from clusterstats._types import Array, IntoTable
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, Kernel, register
-from clusterstats.measures.presence import (
+from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     inferred,

@@ -15,8 +15,8 @@ from clusterstats.errors import OptionError
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput, Declaration, register
 from clusterstats.measures.run import infer
-from clusterstats.measures.separable import Separable, Shown, separable_analytic
-from clusterstats.measures.specialization import MIX
+from clusterstats.measures.specialization.separable import Separable, Shown, separable_analytic
+from clusterstats.measures.specialization.structures import MIX
 
 __all__ = ["entropy", "herfindahl", "hill_number"]
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from clusterstats._types import Array, Codes
 from clusterstats.inference.intervals import normal_p_value
-from clusterstats.measures.concentration import shares
+from clusterstats.measures.concentration.indices import shares
 from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput, Declaration
-from clusterstats.measures.establishments import ONE_PLANT
+from clusterstats.measures.establishments.plants import ONE_PLANT
 from clusterstats.tables import Grid
 
 __all__ = ["PLACES", "declared_groups", "group_keys"]

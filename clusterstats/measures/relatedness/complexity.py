@@ -12,15 +12,15 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice, warn
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.parts import by_region_and_industry
-from clusterstats.measures.presence import (
+from clusterstats.measures.relatedness.parts import by_region_and_industry
+from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     located,
     presence_of,
 )
+from clusterstats.measures.relatedness.spectrum import FURTHER, Complexity, largest_component
 from clusterstats.measures.sides import Side
-from clusterstats.measures.spectrum import FURTHER, Complexity, largest_component
 from clusterstats.tables import Grid
 
 __all__ = ["economic_complexity"]

@@ -12,7 +12,13 @@ from clusterstats._types import Array, Codes, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.members import Over, declared_over, inferred, masked, relative_values
+from clusterstats.measures.disparities.members import (
+    Over,
+    declared_over,
+    inferred,
+    masked,
+    relative_values,
+)
 from clusterstats.measures.sides import Side, group_sums
 
 __all__ = ["atkinson", "generalized_entropy", "theil"]

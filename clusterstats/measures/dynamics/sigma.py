@@ -15,7 +15,13 @@ from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.intervals import IDENTITY, Pivot, adjusted
 from clusterstats.inference.methods import Columns
 from clusterstats.inference.options import Analytic, Inference
-from clusterstats.measures.panels import Panel, panel_of, require_by_region, resampled, student
+from clusterstats.measures.dynamics.panels import (
+    Panel,
+    panel_of,
+    require_by_region,
+    resampled,
+    student,
+)
 
 __all__ = ["sigma_convergence"]
 

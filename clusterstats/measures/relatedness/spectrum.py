@@ -9,7 +9,7 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
 from clusterstats._types import Array, Mask
-from clusterstats.measures.presence import Presence
+from clusterstats.measures.relatedness.presence import Presence
 
 __all__ = ["FURTHER", "Complexity", "largest_component", "second_axis"]
 

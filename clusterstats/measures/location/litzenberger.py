@@ -8,7 +8,7 @@ import pandas as pd
 from clusterstats._types import Array, IntoTable
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
-from clusterstats.measures.location import ROOT
+from clusterstats.measures.location.quotient import ROOT
 from clusterstats.measures.run import infer
 from clusterstats.measures.sides import Side
 

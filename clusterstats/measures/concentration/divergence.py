@@ -11,11 +11,11 @@ import pandas as pd
 from clusterstats._types import Array, Codes, IntoTable
 from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
-from clusterstats.measures.concentration import SPREAD, shares
+from clusterstats.measures.concentration.indices import SPREAD, shares
 from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.run import infer
 from clusterstats.measures.sides import Side, group_sums
-from clusterstats.measures.specialization import MIX
+from clusterstats.measures.specialization.structures import MIX
 
 __all__ = ["kl_divergence", "theil_concentration"]
 

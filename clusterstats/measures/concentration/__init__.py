@@ -1,0 +1,1 @@
+"""How unevenly an industry is spread over regions."""

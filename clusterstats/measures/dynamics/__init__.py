@@ -1,0 +1,1 @@
+"""Growth and its parts: shift-share, convergence."""

@@ -1,0 +1,1 @@
+"""Indices that need the sizes of establishments, and tests against the dartboard."""

@@ -1,0 +1,1 @@
+"""Where an industry is over-represented: location quotients."""

@@ -1,0 +1,1 @@
+"""Which industries go together, and what that says of places: relatedness, complexity, entry."""

@@ -1,0 +1,1 @@
+"""What a region is made of: specialization and diversity of its industries."""
