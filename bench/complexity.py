@@ -3,7 +3,8 @@
     python bench/complexity.py [FOLDER]
 
 FOLDER holds the peers (`pip install --target FOLDER ecomplexity econcomplex "pandas<3"`); they run
-in their own process with it. Figures are seconds of wall time, medians of rounds taken in turn.
+in their own process with it. Figures are seconds of wall time, medians of rounds taken in turn. Set
+OPENBLAS_NUM_THREADS=1 to time one thread.
 """
 
 from __future__ import annotations
@@ -110,27 +111,37 @@ class Peer:
 
 
 def main() -> None:
-    """Time ours alone, or in turn with each peer."""
+    """Time ours alone, then in turn with each peer."""
     cells = national()
-    result = ours(cells)
-    print(f"eigenvalues {result.attrs['eigenvalues'][0]}")
     alone = [seconds(cells) for _ in range(2 * ROUNDS)]
     print(
         f"economic_complexity, {len(cells):,} cells: {median(alone):.2f} s, best {min(alone):.2f}"
     )
-    if len(sys.argv) > 1:
-        eci = result[result["component"] == "eci"].set_index("region")["estimate"]
-        with tempfile.TemporaryDirectory() as folder:
-            for name in PEERS:
-                against(name, cells, eci, Path(folder))
+    compare(sys.argv[1] if len(sys.argv) > 1 else None, cells)
 
 
-def against(name: str, cells: pd.DataFrame, eci: pd.Series, folder: Path) -> None:
+def compare(packages: str | None, cells: pd.DataFrame | None = None) -> None:
+    """Print our time beside each peer's, or that the peers are not there."""
+    if packages is None:
+        print(f"economic_complexity: no folder with {' and '.join(PEERS)} was named; not compared")
+        return
+    cells = national() if cells is None else cells
+    result = ours(cells)
+    eci = result[result["component"] == "eci"].set_index("region")["estimate"]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in PEERS:
+            if (Path(packages) / name).exists():
+                against(name, packages, cells, eci, Path(folder))
+            else:
+                print(f"economic_complexity: {name} is not in {packages}; not compared")
+
+
+def against(name: str, packages: str, cells: pd.DataFrame, eci: pd.Series, folder: Path) -> None:
     """Ratio of one peer's time to ours, and how far its ECI is from ours."""
     store, answer = folder / "cells.csv", folder / f"{name}.csv"
     if not store.exists():
         cells.to_csv(store, index=False)
-    peer = Peer(name, sys.argv[1], store, answer)
+    peer = Peer(name, packages, store, answer)
     peer.seconds()
     pairs = [(seconds(cells), peer.seconds()) for _ in range(ROUNDS)]
     peer.close()
@@ -138,7 +149,10 @@ def against(name: str, cells: pd.DataFrame, eci: pd.Series, folder: Path) -> Non
     apart = float((theirs - eci).abs().max())
     mine, their = (median(side) for side in zip(*pairs, strict=True))
     ratio = median(b / a for a, b in pairs)
-    print(f"{name}: {their:.2f} s, ours {mine:.2f} s, ratio {ratio:.1f}; ECI apart {apart:.1e}")
+    print(
+        f"economic_complexity, {len(cells):,} cells, against {name}: ours {mine:.3f} s, "
+        f"peer {their:.3f} s, peer / ours {ratio:.2f} (ECI apart {apart:.1e})"
+    )
 
 
 if __name__ == "__main__":

@@ -1,19 +1,33 @@
 """Time what we do beside its peers; every figure is a ratio taken in one run.
 
-python bench/run.py
+    python bench/run.py [--peers FOLDER] [--only NAME]
+
+FOLDER holds the peers that need an older pandas (see `bench/complexity.py`).
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import imdb, location_quotient, measures, sirene
+import clusterstats as cs
+from bench import (
+    bootstrap,
+    coagglomeration,
+    complexity,
+    imdb,
+    location_quotient,
+    measures,
+    plants,
+    sirene,
+)
 
 ROUNDS = 7
 
@@ -25,17 +39,22 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def paired(name: str, ours: Callable[[], object], peer: Callable[[], object]) -> None:
+def paired(
+    name: str, ours: Callable[[], object], peer: Callable[[], object], rounds: int = ROUNDS
+) -> None:
     """Print medians of both, and the median of their ratios taken in turn."""
     ours(), peer()  # warm-up
-    pairs = [(seconds(ours), seconds(peer)) for _ in range(ROUNDS)]
+    pairs = [(seconds(ours), seconds(peer)) for _ in range(rounds)]
     mine, theirs = (median(side) for side in zip(*pairs, strict=True))
     ratio = median(peer_s / our_s for our_s, peer_s in pairs)
-    print(f"{name}: ours {mine:.2f} s, peer {theirs:.2f} s, peer / ours {ratio:.2f}")
+    print(
+        f"{name}: ours {mine:.3f} s, peer {theirs:.3f} s, peer / ours {ratio:.2f}",
+        flush=True,
+    )
 
 
-def main() -> None:
-    """Run every benchmark."""
+def of_cells() -> None:
+    """Location quotients, and six measures in one call."""
     cells = location_quotient.national()
     a, b = location_quotient.ours(cells), location_quotient.plain_pandas(cells)
     assert location_quotient.same(a, b)
@@ -50,8 +69,67 @@ def main() -> None:
         lambda: measures.ours(cells),
         lambda: measures.bare_numpy(cells),
     )
-    sirene.main([])
-    imdb.compare()
+
+
+def of_plants() -> None:
+    """Plant indices, from registers that are sorted by identifier and shuffled."""
+    listed = plants.register()
+    for order in ("sorted", "shuffled"):
+        table = listed if order == "sorted" else listed.sample(frac=1, random_state=1)
+        table = table.reset_index(drop=True)
+        assert plants.same(plants.ours(table), plants.bare_numpy(table))
+        for door in (cs.ellison_glaeser, cs.maurel_sedillot):
+            paired(
+                f"{door.__name__}, {len(table):,} establishments, {order}, against numpy that "
+                f"checks identifiers",
+                partial(door, table),
+                partial(plants.bare_numpy, table, is_checked=True),
+            )
+
+
+def of_pairs() -> None:
+    """Coagglomeration of all pairs."""
+    cells = coagglomeration.national()
+    peer = coagglomeration.bare_numpy(cells)
+    for method in ("ellison_glaeser_kerr", "ellison_glaeser_group", "maurel_sedillot"):
+        paired(
+            f"coagglomeration {method}, {len(peer):,} pairs, against numpy's product for "
+            f"ellison_glaeser_kerr",
+            partial(cs.coagglomeration, cells, method=method),
+            partial(coagglomeration.bare_numpy, cells),
+        )
+
+
+def of_draws(establishments: int = 1_000_000, draws: int = 19) -> None:
+    """Bootstrap by establishment."""
+    table = bootstrap.plants(establishments)
+    paired(
+        f"ellison_glaeser, {establishments:,} establishments, {draws} bootstrap draws, against "
+        f"pandas that samples rows and numpy",
+        partial(bootstrap.ours, table, draws),
+        partial(bootstrap.plain_pandas, table, draws),
+        rounds=3,
+    )
+
+
+def main() -> None:
+    """Run every benchmark, or one of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peers", help="folder with the peers that need an older pandas")
+    works = {
+        "cells": of_cells,
+        "plants": of_plants,
+        "pairs": of_pairs,
+        "complexity": lambda: complexity.compare(given.peers),
+        "draws": of_draws,
+        "sirene": lambda: sirene.main([]),
+        "imdb": imdb.compare,
+    }
+    parser.add_argument("--only", choices=works, help="one benchmark instead of all")
+    given = parser.parse_args()
+    for name, work in works.items():
+        if given.only in (None, name):
+            work()
 
 
 if __name__ == "__main__":

@@ -24,8 +24,10 @@ from .inference import MonteCarlo as MonteCarlo
 from .inference import shrink as shrink
 from .measures import atkinson as atkinson
 from .measures import beta_convergence as beta_convergence
+from .measures import cluster_stars as cluster_stars
 from .measures import coagglomeration as coagglomeration
 from .measures import colocation as colocation
+from .measures import cross_industry_location_quotient as cross_industry_location_quotient
 from .measures import dartboard_test as dartboard_test
 from .measures import devereux_griffith_simpson as devereux_griffith_simpson
 from .measures import difference as difference
@@ -35,6 +37,7 @@ from .measures import ellison_glaeser as ellison_glaeser
 from .measures import entropy as entropy
 from .measures import entry_exit as entry_exit
 from .measures import fitness as fitness
+from .measures import flegg_location_quotient as flegg_location_quotient
 from .measures import generalized_entropy as generalized_entropy
 from .measures import gini as gini
 from .measures import gini_concentration as gini_concentration
@@ -63,6 +66,7 @@ from .measures import relatedness as relatedness
 from .measures import relatedness_density as relatedness_density
 from .measures import relative_diversity as relative_diversity
 from .measures import relative_specialization as relative_specialization
+from .measures import scholl_brenner as scholl_brenner
 from .measures import shift_share as shift_share
 from .measures import shrunk_location_quotient as shrunk_location_quotient
 from .measures import sigma_convergence as sigma_convergence

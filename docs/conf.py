@@ -20,6 +20,7 @@ extensions = [
     "inherited",
     "measure_tables",
     "dataset_tables",
+    "coverage_tables",
     "optional_parts",
 ]
 exclude_patterns = ["_build", "_ext", "examples"]

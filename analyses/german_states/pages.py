@@ -47,7 +47,9 @@ def concentration(table: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for door in CONCENTRATION:
         drawn = getattr(cs, door)(table, inference=FIRMS)
-        left = getattr(cs, door)(table, inference=cs.Jackknife(unit="region"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", cs.ClusterstatsWarning)  # only the range is shown
+            left = getattr(cs, door)(table, inference=cs.Jackknife(unit="region"))
         ranges = left[["industry", "loo_low", "loo_high"]]
         parts.append(drawn.merge(ranges, on="industry", validate="one_to_one"))
         attrs = drawn.attrs

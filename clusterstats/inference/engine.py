@@ -30,7 +30,7 @@ __all__ = [
 
 Statistic = Callable[..., Array]
 Transform = Callable[[Array], Array]
-BLOCK = 2**22  # numbers held at once while drawing: 32 MB
+BLOCK = 2**20  # numbers held at once while drawing: 8 MB, which caches and allocators like
 STORE = 2**28  # numbers held of all draws: 2 GB
 
 

@@ -9,8 +9,15 @@ import pandas as pd
 
 from clusterstats._types import Array, Codes, IntoTable
 from clusterstats.errors import OptionError, TableError
+from clusterstats.inference.configuration import configuration_probabilities
 from clusterstats.inference.options import MonteCarlo
-from clusterstats.inference.plans import Dartboard, Plan, RandomLabelling, RandomLocation
+from clusterstats.inference.plans import (
+    Configuration,
+    Dartboard,
+    Plan,
+    RandomLabelling,
+    RandomLocation,
+)
 from clusterstats.inference.units import Units
 from clusterstats.tables.checks import numbers
 from clusterstats.tables.frames import as_lazy, collect
@@ -22,6 +29,8 @@ def null_plan(option: MonteCarlo, units: Units, regions: pd.Index[Any], base: Ar
     """The null model, made for one year's establishments."""
     if option.null == "random_labelling":
         return RandomLabelling(units)
+    if option.null == "configuration":
+        return Configuration(configuration_probabilities(units.moments((1,))[1]))
     if option.null == "dartboard":
         return Dartboard(units, _probabilities(option, units, regions, base))
     if option.sites is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Literal
+from typing import Literal, get_args
 
 from clusterstats._types import Alternative, IntoTable
 from clusterstats.errors import OptionError, require_choice
@@ -13,6 +13,7 @@ from clusterstats.errors import OptionError, require_choice
 __all__ = ["Analytic", "Bootstrap", "Inference", "Jackknife", "MonteCarlo"]
 
 Adjust = Literal["fdr_bh", "fdr_by", "holm"]
+Null = Literal["random_labelling", "random_location", "dartboard", "configuration"]
 
 
 def _is_number(value: object) -> bool:
@@ -173,11 +174,13 @@ class MonteCarlo(Random):
 
     Parameters
     ----------
-    null : {"random_labelling", "random_location", "dartboard"}
+    null : {"random_labelling", "random_location", "dartboard", "configuration"}
         "random_labelling" permutes industry labels over the observed establishments;
         "random_location" draws, for each establishment, a site among all observed sites (or
         `sites`), keeping its size and industry; "dartboard" draws each establishment's region
         independently with given probabilities (default: the regions' shares of the total).
+        "configuration" draws which region has which industry, cells independent, each region and
+        each industry having as many as seen on average: for measures of presence alone.
     sites : frame, optional
         For "random_location": sites with their ``region`` and, if unequal, ``weight``; drawn
         with replacement. Without it the observed sites are permuted.
@@ -191,15 +194,14 @@ class MonteCarlo(Random):
     'dartboard'
     """
 
-    null: Literal["random_labelling", "random_location", "dartboard"] = "random_labelling"
+    null: Null = "random_labelling"
     sites: IntoTable | None = field(default=None, compare=False)
     probabilities: Mapping[str, float] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         """Check the options."""
         super().__post_init__()
-        nulls = ["random_labelling", "random_location", "dartboard"]
-        require_choice("null", self.null, nulls)
+        require_choice("null", self.null, get_args(Null))
         if self.sites is not None and self.null != "random_location":
             raise OptionError("sites= goes with null='random_location'")
         if self.probabilities is not None and self.null != "dartboard":

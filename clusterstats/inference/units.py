@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -56,6 +56,7 @@ class Units:
     n_units: int
     shape: tuple[int, int]
     note: str = ""
+    _powers: dict[int, Array] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_drawable(self) -> bool:
@@ -71,7 +72,20 @@ class Units:
     def moments(self, powers: tuple[int, ...], weight: Array | None = None) -> Moments:
         """Sums of powers in each cell, with each record counted `weight` times."""
         times = self.count if weight is None else weight
-        return moments_of(self.cell, self.size, times, powers, self.shape)
+        length = self.shape[0] * self.shape[1]
+        sums = {}
+        for power in powers:
+            weights = times if power == 0 else times * self._sizes(power)
+            sums[power] = np.bincount(self.cell, weights=weights, minlength=length)
+        return {
+            p: flat.astype(np.float64, copy=False).reshape(self.shape) for p, flat in sums.items()
+        }
+
+    def _sizes(self, power: int) -> Array:
+        """Sizes to a power, kept: every draw asks for them again."""
+        if power not in self._powers:
+            self._powers[power] = self.size**power
+        return self._powers[power]
 
     def singly(self) -> Units:
         """The same establishments, one record each."""

@@ -5,12 +5,11 @@ A kernel is pure arithmetic on arrays; a declaration says the rest once; a door 
 
 from clusterstats.measures.concentration.divergence import kl_divergence, theil_concentration
 from clusterstats.measures.concentration.indices import (
-    gini_concentration,
     herfindahl_concentration,
     hoover_concentration,
     krugman_concentration,
-    locational_gini,
 )
+from clusterstats.measures.concentration.lorenz import gini_concentration, locational_gini
 from clusterstats.measures.declaration import REGISTRY
 from clusterstats.measures.difference import difference
 from clusterstats.measures.disparities.inequality import atkinson, generalized_entropy, theil
@@ -22,19 +21,22 @@ from clusterstats.measures.establishments.coagglomeration import coagglomeration
 from clusterstats.measures.establishments.colocation import colocation
 from clusterstats.measures.establishments.correlation import location_correlation
 from clusterstats.measures.establishments.dartboard import dartboard_test
-from clusterstats.measures.establishments.plants import (
-    devereux_griffith_simpson,
-    ellison_glaeser,
-    maurel_sedillot,
-)
+from clusterstats.measures.establishments.devereux import devereux_griffith_simpson
+from clusterstats.measures.establishments.plants import ellison_glaeser, maurel_sedillot
+from clusterstats.measures.establishments.scholl_brenner import scholl_brenner
 from clusterstats.measures.interaction.accessibility import (
     hansen_accessibility,
     harris_potential,
     huff,
 )
+from clusterstats.measures.location.cross_industry import (
+    cross_industry_location_quotient,
+    flegg_location_quotient,
+)
 from clusterstats.measures.location.litzenberger import litzenberger_sternberg
 from clusterstats.measures.location.quotient import location_quotient
 from clusterstats.measures.location.shrunken import shrunk_location_quotient
+from clusterstats.measures.location.stars import cluster_stars
 from clusterstats.measures.partial import tighten
 from clusterstats.measures.relatedness.complexity import economic_complexity
 from clusterstats.measures.relatedness.counts import diversity_count, ubiquity
@@ -43,14 +45,15 @@ from clusterstats.measures.relatedness.entry import entry_exit
 from clusterstats.measures.relatedness.fitness import fitness
 from clusterstats.measures.relatedness.proximity import proximity, relatedness
 from clusterstats.measures.several import measure
-from clusterstats.measures.specialization.diversity import entropy, herfindahl, hill_number
+from clusterstats.measures.specialization.diversity import entropy, herfindahl
+from clusterstats.measures.specialization.hill import hill_number
+from clusterstats.measures.specialization.quotients import gini_specialization
 from clusterstats.measures.specialization.relative import (
     hachman,
     relative_diversity,
     relative_specialization,
 )
 from clusterstats.measures.specialization.structures import (
-    gini_specialization,
     hoover_specialization,
     krugman_specialization,
     structural_overlap,
@@ -61,8 +64,10 @@ __all__ = [
     "REGISTRY",
     "atkinson",
     "beta_convergence",
+    "cluster_stars",
     "coagglomeration",
     "colocation",
+    "cross_industry_location_quotient",
     "dartboard_test",
     "devereux_griffith_simpson",
     "difference",
@@ -72,6 +77,7 @@ __all__ = [
     "entropy",
     "entry_exit",
     "fitness",
+    "flegg_location_quotient",
     "generalized_entropy",
     "gini",
     "gini_concentration",
@@ -100,6 +106,7 @@ __all__ = [
     "relatedness_density",
     "relative_diversity",
     "relative_specialization",
+    "scholl_brenner",
     "shift_share",
     "shrunk_location_quotient",
     "sigma_convergence",

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import pandas as pd
 
 from clusterstats._types import Array
+from clusterstats.errors import OptionError
 from clusterstats.inference.intervals import IDENTITY, Pivot
 from clusterstats.inference.options import Analytic
 
@@ -16,6 +17,7 @@ __all__ = ["REGISTRY", "AnalyticInput", "AnalyticOutput", "Declaration", "Entry"
 
 Axis = Literal["region", "industry", "region2", "industry2"]
 Unit = Literal["establishment", "cell", "region"]
+Reads = Literal["cells", "years", "regions"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class Declaration:
         Parts of the result; the first is the measure itself, the only one with inference.
     options : mapping
         How the door is called to get this form.
+    reads : {"cells", "years", "regions"}
+        What a result is of: the cells of one year; cells of two years or more; one value for each
+        region and year. Only the first are left to the engine, and differ between years.
+    beside : tuple of str
+        Options of this form that take a table of their own, which `options` leaves out.
     scale_free : bool
         Unchanged when every value is multiplied by the same number.
     pivot : Pivot
@@ -84,7 +91,8 @@ class Declaration:
     plug_in : callable, optional
         What draws are centred on, where it is not the measure itself: the uncorrected index.
     analytic : callable, optional
-        Closed form, with the moments it takes in `analytic_powers`; `analytic_gives` says
+        Closed form of an `AnalyticInput` (of what the door gives it where `reads` is not
+        "cells"), with the moments it takes in `analytic_powers`; `analytic_gives` says
         whether it has an interval or only a test of chance, `analytic_note` why there is none.
     resampling_note : str
         What to know of this measure's bootstrap and jackknife intervals.
@@ -94,6 +102,8 @@ class Declaration:
         What may be resampled.
     has_null : bool
         Whether Monte-Carlo nulls, which move establishments, mean anything for it.
+    is_of_presences : bool
+        Whether its values are 0 and 1, as the null that draws presences takes them.
     uncertain_note : str
         What is said where a method is refused.
     is_sound_when_sparse : bool
@@ -119,10 +129,12 @@ class Declaration:
     powers: tuple[int, ...] = (1,)
     components: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    reads: Reads = "cells"
+    beside: tuple[str, ...] = ()
     scale_free: bool = True
     pivot: Pivot = IDENTITY
     plug_in: Kernel | None = None
-    analytic: Callable[[AnalyticInput], AnalyticOutput] | None = None
+    analytic: Callable[..., AnalyticOutput] | None = None
     analytic_powers: tuple[int, ...] = ()
     analytic_gives: Literal["interval", "test"] = "interval"
     analytic_note: str = ""
@@ -132,6 +144,7 @@ class Declaration:
     pairs: Literal["unordered", "ordered", "all"] = "unordered"
     units: tuple[Unit, ...] = ("establishment", "cell", "region")
     has_null: bool = True
+    is_of_presences: bool = False
     uncertain_note: str = ""
     is_sound_when_sparse: bool = False
     unreliable: str = ""
@@ -147,6 +160,27 @@ class Declaration:
         """Formula, options and source, in one line."""
         given = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
         return f"{self.name}({given}): {self.formula} [{self.reference}]"
+
+    @property
+    def drawable(self) -> tuple[Unit, ...]:
+        """What resampling may draw: regions only where no row is about one of them."""
+        keyed = {"region", "region2"} & {*self.grain}
+        return tuple(unit for unit in self.units if not (keyed and unit == "region"))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of inference that fit, with what they give or draw."""
+        closed = [f"Analytic ({self.analytic_gives})"] if self.analytic else []
+        drawn = ", ".join(self.drawable)
+        resampled = [f"Bootstrap and Jackknife ({drawn})"] if drawn else []
+        return (*closed, *resampled, *(["MonteCarlo"] if self.has_null else []))
+
+    def refuse(self, inference: object) -> None:
+        """Raise where a measure that no method fits is asked for one."""
+        if inference is not None:
+            raise OptionError(
+                f"{type(inference).__name__} does not fit {self.name}: {self.uncertain_note}"
+            )
 
 
 @dataclass(frozen=True)

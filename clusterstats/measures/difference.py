@@ -122,6 +122,8 @@ def _declared(name: str, options: Mapping[str, Any] | None) -> Declaration:
     """The declaration of a measure in the form that the options ask for."""
     require_choice("measure", name, sorted(REGISTRY))
     forms = REGISTRY[name].declarations
+    if forms[0].reads != "cells":
+        raise OptionError(f"{name} compares years or regions itself; take two of its results")
     asked = {**forms[0].options, **(options or {})}
     for form in forms:
         if {**forms[0].options, **form.options} == asked:
@@ -276,7 +278,7 @@ def _between_years(
         require_choice("years", year, grid.years)
     listed = grid.years.tolist()
     places = [listed.index(year) for year in pair]
-    both = grid.paired(places[0], places[1])
+    both = grid.paired([places])
     plug_in = None if form.plug_in is None else _Years(form.plug_in)
     found = _apart(
         form,

@@ -21,7 +21,7 @@ from clusterstats.measures.declaration import AnalyticInput, Declaration
 from clusterstats.measures.partial.bounds import bound_columns
 from clusterstats.measures.partial.imputing import impute
 from clusterstats.measures.sides import Side, Sides
-from clusterstats.measures.soundness import unsound
+from clusterstats.measures.soundness import judged
 from clusterstats.tables import Grid
 from clusterstats.tables.checks import place_of
 
@@ -34,12 +34,10 @@ OWN_SHARE = (
     "of Bootstrap and the draws of MonteCarlo(null='dartboard') take that in, and so does base="
 )
 ALWAYS = ("std_error", "statistic", "p_value", "conf_low", "conf_high")
-LEAST_UNITS = 3.0
-UNSOUND = (
-    "chance moves {name}, and where a row has fewer than {least:g} effective establishments for "
-    "each share that it compares, or lies within two standard errors of what chance gives, "
-    "nominal 95 % intervals held the truth in less than 90 of 100 simulations (docs: inference), "
-    "so conf_low and conf_high are left blank there"
+PRESENCES = (
+    "null='configuration' does not fit {name}: it draws which region has which industry, so it is "
+    "for measures of presences, such as economic_complexity, fitness and proximity; use "
+    "null='random_labelling', 'random_location' or 'dartboard'"
 )
 ORDER = (
     *("estimate", "std_error", "statistic", "p_value", "p_adjusted", "conf_low", "conf_high"),
@@ -98,22 +96,18 @@ def _withheld(
     method = inference.inference if isinstance(inference, Imputed) else inference
     if method is None or isinstance(method, MonteCarlo):
         return ""
-    if getattr(method, "unit", "establishment") == "region":
-        return ""
     shown = columns["conf_low"]
-    if declaration.unreliable:
-        bad, why = np.ones(shown.shape, dtype=bool), declaration.unreliable
-    else:
-        bad = unsound(declaration, method, columns, grid, value, LEAST_UNITS)
-        why = UNSOUND.format(name=declaration.name, least=LEAST_UNITS)
+    bad, why = judged(declaration, method, shown, grid, value)
     count = int((bad & ~np.isnan(shown)).sum())
     if not count:
         return ""
     for end in ("conf_low", "conf_high"):
         columns[end] = np.where(bad, np.nan, columns[end])
     others = ["MonteCarlo(seed=...) tests against chance"] if declaration.has_null else []
-    if "region" in declaration.units and not {"region", "region2"} & {*declaration.grain}:
-        others.append("Bootstrap(unit='region', seed=...) has intervals")
+    is_by_region = getattr(method, "unit", "establishment") == "region"
+    has_regions = "region" in declaration.units and not is_by_region
+    if has_regions and not {"region", "region2"} & {*declaration.grain}:
+        others.append("Bootstrap(unit='region', seed=...) has intervals where regions are many")
     said = "; ".join([why, *others])
     warn(f"{declaration.name} has no interval in {count:,} row(s): {said}")
     return why
@@ -130,6 +124,9 @@ def _require_fitting(declaration: Declaration, inference: Inference | None) -> N
         )
     method = inference.inference if isinstance(inference, Imputed) else inference
     unit = getattr(method, "unit", None)
+    null = getattr(method, "null", "")
+    if null == "configuration" and not declaration.is_of_presences:
+        raise OptionError(PRESENCES.format(name=declaration.name))
     is_refused = isinstance(method, MonteCarlo) and not declaration.has_null
     if is_refused or (unit is not None and unit not in declaration.units):
         raise OptionError(

@@ -12,10 +12,11 @@ from clusterstats.errors import OptionError, require_choice
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import REGISTRY
 from clusterstats.tables import Grid
+from clusterstats.tables.frames import as_lazy
 
 __all__ = ["measure"]
 
-KEYS = ("year", "region", "region2", "industry", "industry2", "component")
+KEYS = ("year", "year2", "region", "region2", "industry", "industry2", "component")
 Asked = str | tuple[str, Mapping[str, Any]]
 
 
@@ -34,14 +35,15 @@ def measure(
     Parameters
     ----------
     table : frame
-        Cells (region, industry[, year]) or establishments, in any engine.
+        Cells (region, industry[, year]) or establishments, in any engine; or regions alone, for
+        measures that take those.
     measures : iterable of str or (str, mapping)
         Names of measures, each alone or with its options:
         ``["herfindahl", ("location_quotient", {"form": "log"})]``.
     value : str
-        Additive column that all measure.
+        Column that all measure, but for those whose options name another.
     inference : Inference, optional
-        One method for all; each must allow it.
+        One method for all, but for those whose options name another; each must allow it.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def measure(
     Raises
     ------
     OptionError
-        A name is unknown, none is given, or a measure does not take a table of cells.
+        A name is unknown, none is given, or a measure does not take the options.
     TableError
         As in the measures.
 
@@ -77,12 +79,19 @@ def measure(
         raise OptionError("measures= is empty; name at least one measure")
     for name, _ in asked:
         require_choice("measure", name, sorted(REGISTRY))
-    grid = Grid.of(table, (value,))
+    coded = _coded(table, value)
     results = [
-        REGISTRY[name].door(grid, value=value, inference=inference, **options)
+        REGISTRY[name].door(coded, **{"value": value, "inference": inference, **options})
         for name, options in asked
     ]
     return _joined(results)
+
+
+def _coded(table: IntoTable, value: str) -> IntoTable:
+    """The table with its keys coded; one of regions alone, without industries, as it is."""
+    if isinstance(table, Grid) or "industry" in as_lazy(table).collect_schema().names():
+        return Grid.of(table, (value,))
+    return table
 
 
 def _joined(results: list[pd.DataFrame]) -> pd.DataFrame:

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clusterstats._types import Codes
 from clusterstats.errors import TableError, warn
 from clusterstats.tables.frames import SIZES, keys_of, require
+from clusterstats.tables.order import rising
 
 
 def check_cells(frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     """Cells with text codes, unique keys and non-negative numbers, or a `TableError`."""
+    require(frame.columns, ("region", "industry"))
     keys = keys_of(frame.columns)
     frame = with_keys(frame, keys)
     for name in frame.columns:
@@ -51,6 +54,12 @@ def check_squares(frame: pd.DataFrame, value: str, keys: Sequence[str]) -> None:
 
 def check_establishments(frame: pd.DataFrame) -> pd.DataFrame:
     """Establishments with text codes and unique keys, sorted, or a `TableError`."""
+    frame, order = establishments_and_order(frame)
+    return frame if order is None else frame.iloc[order].reset_index(drop=True)
+
+
+def establishments_and_order(frame: pd.DataFrame) -> tuple[pd.DataFrame, Codes | None]:
+    """Checked establishments as they lie, and the order of their keys (None: they are in it)."""
     require(frame.columns, ("establishment", "region", "industry"))
     keys = [name for name in ("establishment", "year") if name in frame]
     frame = with_keys(frame, ["establishment", *keys_of(frame.columns)])
@@ -59,12 +68,16 @@ def check_establishments(frame: pd.DataFrame) -> pd.DataFrame:
         check_values(frame, "employment", keys)
     first = ["establishment", *keys_of(frame.columns)]
     rest = [name for name in frame.columns if name not in first]
+    frame = frame.reset_index(drop=True)[first + rest]
     if _rises(frame, keys):
-        return frame.reset_index(drop=True)[first + rest]
-    repeated = frame.duplicated(keys)
-    if repeated.any():
-        raise TableError(repeats(frame[repeated], keys, "establishments"))
-    return frame.sort_values(keys, ignore_index=True)[first + rest]
+        return frame, None
+    order = rising(frame, keys)
+    if order is None:
+        repeated = frame.duplicated(keys)
+        if repeated.any():
+            raise TableError(repeats(frame[repeated], keys, "establishments"))
+        order = frame[keys].sort_values(keys).index.to_numpy()
+    return frame, order
 
 
 def _rises(frame: pd.DataFrame, keys: Sequence[str]) -> bool:
@@ -78,7 +91,6 @@ def _rises(frame: pd.DataFrame, keys: Sequence[str]) -> bool:
 
 def with_keys(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """A shallow copy whose codes are text and whose keys are never blank."""
-    require(frame.columns, ("region", "industry"))
     if not len(frame):
         raise TableError("the table has no rows; there is nothing to measure")
     frame = frame.copy(deep=False)

@@ -12,9 +12,9 @@ import pandas as pd
 from clusterstats._types import Array, Codes, IntoTable, Mask
 from clusterstats.errors import TableError
 from clusterstats.tables.checks import (
-    check_establishments,
     check_squares,
     check_values,
+    establishments_and_order,
     numbers,
     repeats,
     with_keys,
@@ -46,11 +46,13 @@ class Grid:
         frame = collect(as_lazy(table))
         is_records = "establishment" in frame
         if is_records:
-            frame = check_establishments(frame)
+            frame, order = establishments_and_order(frame)
+            codes, axes = _factorize(frame)
+            frame, codes = _ordered(frame, order, codes, axes)
         else:
             require(frame.columns, ("region", "industry"))
             frame = with_keys(frame, keys_of(frame.columns))
-        codes, axes = _factorize(frame)
+            codes, axes = _factorize(frame)
         flat = np.ravel_multi_index(codes, tuple(len(axis) for axis in axes))
         grid = cls(axes[0] if "year" in frame else None, axes[1], axes[2], flat, frame, is_records)
         if not is_records:
@@ -147,16 +149,38 @@ class Grid:
         codes, groups = pd.factorize(of, sort=True)
         return codes.astype(np.intp), pd.Index(groups)
 
-    def paired(self, first: int, second: int) -> Grid:
-        """Two years side by side as one: regions of the first, then those of the second."""
-        regions, industries = self.shape[1:]
-        year, place = np.divmod(self.flat, regions * industries)
-        rows = np.flatnonzero((year == first) | (year == second))
-        flat = place[rows] + (year[rows] == second) * regions * industries
-        order = np.argsort(flat, kind="stable")
-        names = self.regions.append(self.regions)
-        frame = self.frame.iloc[rows[order]].reset_index(drop=True)
-        return Grid(None, names, self.industries, flat[order], frame, self.is_records)
+    def paired(self, runs: Sequence[Sequence[int]]) -> Grid:
+        """Years side by side: each run of years is one, whose regions are those of its years.
+
+        The regions of a run's first year come first. Years of the result are named by the runs'
+        ends, as in "2010-2020"; a single run has no year.
+        """
+        cells = self.shape[1] * self.shape[2]
+        year, place = np.divmod(self.flat, cells)
+        rows = [np.flatnonzero(year == one) for run in runs for one in run]
+        flat = np.concatenate([place[found] + k * cells for k, found in enumerate(rows)])
+        taken = np.concatenate(rows)
+        if (flat[1:] < flat[:-1]).any():
+            order = np.argsort(flat, kind="stable")
+            flat, taken = flat[order], taken[order]
+        names = self.regions.take(np.tile(np.arange(self.shape[1]), len(runs[0])))
+        seen = {name: column[taken] for name, column in self._cache.items()}
+        spans = None if len(runs) == 1 else self._spans(runs)
+        return Grid(spans, names, self.industries, flat, self._rows(taken), self.is_records, seen)
+
+    def _rows(self, taken: Codes) -> pd.DataFrame:
+        """Rows of the table, their codes as categories, which are copied faster than text."""
+        region, industry = np.divmod(self.flat[taken], self.shape[2])
+        rest = self.frame.drop(columns=["region", "industry"])
+        frame = rest.take(taken).reset_index(drop=True)
+        frame["region"] = pd.Categorical.from_codes(region % self.shape[1], self.regions)
+        frame["industry"] = pd.Categorical.from_codes(industry, self.industries)
+        return frame
+
+    def _spans(self, runs: Sequence[Sequence[int]]) -> pd.Index[Any]:
+        """A name for each run of years."""
+        assert self.years is not None
+        return pd.Index([f"{self.years[run[0]]}-{self.years[run[-1]]}" for run in runs])
 
     def keys(self, grain: Sequence[str]) -> dict[str, Any]:
         """Key columns of a result with this grain, `year` first, in the arrays' order."""
@@ -184,3 +208,21 @@ def _factorize(frame: pd.DataFrame) -> tuple[tuple[Codes, ...], list[pd.Index[An
             codes.append(np.zeros(len(frame), dtype=np.intp))
             axes.append(pd.Index([0]))
     return tuple(codes), axes
+
+
+def _ordered(
+    frame: pd.DataFrame,
+    order: Codes | None,
+    codes: tuple[Codes, ...],
+    axes: Sequence[pd.Index[Any]],
+) -> tuple[pd.DataFrame, tuple[Codes, ...]]:
+    """Rows and places in the given order; keys are taken from their few labels, which is faster."""
+    if order is None:
+        return frame, codes
+    codes = tuple(
+        place[order] if name in frame else place for name, place in zip(AXES, codes, strict=True)
+    )
+    labels = zip(AXES, axes, codes, strict=True)
+    keys = {name: axis.take(place) for name, axis, place in labels if name in frame}
+    rest = frame.drop(columns=list(keys)).iloc[order].reset_index(drop=True)
+    return rest.assign(**keys)[list(frame.columns)], codes

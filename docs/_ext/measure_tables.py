@@ -16,7 +16,7 @@ from clusterstats.measures.declaration import Declaration, Entry
 
 HEADER = (
     *("measure and form", "formula and paper", "neutral", "bounds", "unit"),
-    *("keys of the result", "Analytic()", "unit='region'", "chance bias"),
+    *("keys of the result", "inference", "chance bias"),
 )
 
 
@@ -38,7 +38,8 @@ class Measures(SphinxDirective):
 
     def row(self, form: Declaration) -> list[Cell]:
         path = f"clusterstats.{form.name}"
-        options = ", ".join(f"{name}={value!r}" for name, value in form.options.items())
+        given = [f"{name}={value!r}" for name, value in form.options.items()]
+        options = ", ".join([*given, *(f"{name}=..." for name in form.beside)])
         name = nodes.container()
         name += text(link(path, form.name, self.env.docname))
         if options:
@@ -52,8 +53,7 @@ class Measures(SphinxDirective):
             bounds(form.bounds),
             form.unit,
             keys(form),
-            form.analytic_gives if form.analytic else f"no: {form.analytic_note}",
-            "no: it is about each region" if "region" in form.grain else "yes",
+            methods(form),
             "yes" if form.is_biased else "no",
         ]
 
@@ -67,9 +67,20 @@ def bounds(ends: tuple[float, float]) -> str:
 def keys(form: Declaration) -> nodes.container:
     """Key columns of a result, and its parts where it has several."""
     cell = nodes.container()
-    cell += text(code(", ".join(["year", *form.grain])))
+    is_of_two = form.reads == "years" or (form.reads == "regions" and form.components)
+    years = ["year", "year2"] if is_of_two else ["year"]
+    cell += text(code(", ".join([*years, *form.grain])))
     if form.components:
         cell += text("component: " + ", ".join(form.components))
+    return cell
+
+
+def methods(form: Declaration) -> nodes.container:
+    """The methods that fit, and why there is no closed form."""
+    cell = nodes.container()
+    cell += text("; ".join(form.methods) or f"none: {form.uncertain_note}")
+    if form.methods and not form.analytic:
+        cell += text(f"no Analytic: {form.analytic_note}")
     return cell
 
 

@@ -1,41 +1,17 @@
-"""Parts that depend on what the checkout has: simulated coverage, command line help, changelog."""
+"""Parts that depend on what the checkout has: command line help, changelog."""
 
 from __future__ import annotations
 
-import csv
 import os
 import subprocess
 import sys
 from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 
 from docutils import nodes
-from node_tables import table, text
+from node_tables import text
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-
-
-class CoverageTable(SphinxDirective):
-    """``coverage-table``: `coverage.csv` beside the pages, whatever its columns are."""
-
-    def run(self) -> list[nodes.Node]:
-        file = Path(self.env.srcdir, "coverage.csv")
-        self.env.note_dependency(str(file))
-        if not file.exists():
-            return [text("The simulated figures are not in this build.")]
-        header, *rows = list(csv.reader(file.open(encoding="utf-8", newline="")))
-        return [table([name.replace("_", " ") for name in header], grouped(rows), "coverage")]
-
-
-def grouped(rows: list[list[str]]) -> list[list[str]]:
-    """Rows without the first cells that they share with the row above."""
-    shown = rows[:1]
-    for above, row in pairwise(rows):
-        pairs = enumerate(zip(above, row, strict=True))
-        first = next((place for place, (a, b) in pairs if a != b), 0)
-        shown.append([""] * first + row[first:])
-    return shown
 
 
 class CommandHelp(SphinxDirective):
@@ -71,7 +47,6 @@ class Changelog(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("coverage-table", CoverageTable)
     app.add_directive("command-help", CommandHelp)
     app.add_directive("changelog", Changelog)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

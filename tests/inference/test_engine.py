@@ -179,5 +179,5 @@ def test_analytic_null_variance_is_that_of_the_dartboard(door: object) -> None:
 def test_multiple_testing_is_adjusted_and_warns_of_too_few_draws(one_year: pd.DataFrame) -> None:
     analytic = cs.location_quotient(one_year, inference=cs.Analytic(adjust="holm"))
     assert (analytic["p_adjusted"] >= analytic["p_value"]).all()
-    with pytest.warns(cs.ClusterstatsWarning, match="can't give a p-value small enough for 12"):
+    with pytest.warns(cs.ClusterstatsWarning, match="can't give a p-value small enough for 16"):
         cs.location_quotient(one_year, inference=cs.MonteCarlo(draws=29, seed=1, adjust="fdr_bh"))

@@ -259,6 +259,7 @@ def test_carree_and_klomp_by_loops() -> None:
 
 
 @pytest.mark.parametrize("of", ["level", "change", "trend", "relative_trend"])
+@pytest.mark.filterwarnings("ignore:.* has no interval:clusterstats.ClusterstatsWarning")
 def test_sigma_jackknife_leaves_out_regions_with_all_their_years(of: str) -> None:
     table = made()
     option = cs.Jackknife(unit="region")
@@ -315,6 +316,7 @@ def test_regions_all_alike_have_no_dispersion() -> None:
 class TestBoth:
     """What holds of both doors."""
 
+    @pytest.mark.filterwarnings("ignore:.* has no interval:clusterstats.ClusterstatsWarning")
     def test_engines_order_and_input(self, door: Callable[..., pd.DataFrame]) -> None:
         table = made()
         before = table.copy(deep=True)

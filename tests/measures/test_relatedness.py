@@ -303,9 +303,9 @@ def test_births_are_entries_and_unknown_cells_have_no_transition() -> None:
 
 def test_entry_needs_two_years_in_order() -> None:
     cells = years([[1, 0]], [[0, 1]])
-    with pytest.raises(cs.TableError, match="need two years"):
+    with pytest.raises(cs.TableError, match="needs two years"):
         cs.entry_exit(cells[cells["year"] == 2000], binary="has")
-    with pytest.raises(cs.TableError, match="need two years"):
+    with pytest.raises(cs.TableError, match="needs two years"):
         cs.entry_exit(table([[1, 0]], "has"), binary="has")
     with pytest.raises(cs.OptionError, match="are not in order"):
         cs.entry_exit(cells, binary="has", years=(2010, 2000))

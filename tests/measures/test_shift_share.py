@@ -207,7 +207,7 @@ def test_keys_order_engines_and_input() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"method": "spatial"}, "method='spatial' is not known; use one of 'dunn'"),
+        ({"method": "homothetic"}, "method='homothetic' is not known; use one of 'dunn'"),
         ({"by": "nation"}, "by='nation' is not known"),
         ({"years": (2010, 2011)}, "years=2011 is not known"),
         ({"years": (2020, 2010)}, r"\(2020, 2010\) are not in order"),
@@ -251,6 +251,7 @@ def plants(rng: np.random.Generator, n: int, years: tuple[int, ...] = (2010, 202
     return pd.concat(parts, ignore_index=True).drop(columns="size")
 
 
+@pytest.mark.filterwarnings("ignore:.* has no interval:clusterstats.ClusterstatsWarning")
 def test_the_jackknife_leaves_an_establishment_out_of_both_years() -> None:
     table = plants(np.random.default_rng(8), 40)
     found = cs.shift_share(table, inference=cs.Jackknife())

@@ -97,10 +97,10 @@ def inferred(
 
 
 def relative_values(x: Array, weight: Array) -> tuple[Array, Array]:
-    """Shares of the weight, and values relative to their weighted mean."""
-    share = weight / weight.sum(axis=-1, keepdims=True)
+    """Shares of the weight, and values relative to their weighted mean (1 without weight)."""
+    share = np.broadcast_to(weight / weight.sum(axis=-1, keepdims=True), x.shape)
     relative = x / (share * x).sum(axis=-1, keepdims=True)
-    return np.broadcast_to(share, x.shape), relative
+    return share, np.where(share == 0, 1.0, relative)  # so that 0 times infinity adds nothing
 
 
 def masked(x: Array, index: Array) -> Array:

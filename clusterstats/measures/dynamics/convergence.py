@@ -13,6 +13,7 @@ from clusterstats.errors import OptionError, TableError
 from clusterstats.inference.intervals import adjusted
 from clusterstats.inference.methods import Columns
 from clusterstats.inference.options import Analytic, Inference
+from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.dynamics.panels import (
     Panel,
     panel_of,
@@ -27,13 +28,172 @@ FORMULA = (
     "ln(y_b / y_a) / T = alpha + beta ln y_a + conditions; speed = -ln(1 + beta T) / T; "
     "half_life = ln 2 / speed"
 )
+SOURCE = "Barro and Sala-i-Martin 1992"
 DRAWN = "the regression over the process that drew these regions"
+NAMES = ("beta", "speed", "half_life", "alpha")
+OF_FIT = ("r_squared", "observations")
 ORDER = (
     *("estimate", "std_error", "statistic", "p_value", "p_adjusted", "conf_low", "conf_high"),
     *("loo_low", "loo_high"),
 )
 
 
+def _usable(panel: Panel, conditions: Sequence[str]) -> Panel:
+    """The regions that have growth and all conditions."""
+    ends = panel.values[[0, -1]]
+    has: Mask = np.all(ends > 0, axis=0)
+    for column in panel.beside.values():
+        has &= np.isfinite(column)
+    kept = panel.kept(has, "its value is 0 or blank in one of the years, or a condition is blank")
+    kept.require_regions(len(conditions) + 3, "this regression")
+    return kept
+
+
+def _regression(panel: Panel, conditions: Sequence[str]) -> tuple[Array, Array]:
+    """Growth by year, and the design: constant, log start, conditions."""
+    start, end = np.log(panel.values[0]), np.log(panel.values[-1])
+    growth = (end - start) / panel.span
+    design = np.column_stack([np.ones(len(start)), start, *panel.beside.values()])
+    if np.linalg.matrix_rank(design / _scale(design)) < design.shape[1]:
+        named = ", ".join(map(repr, conditions)) or "the value"
+        raise TableError(
+            f"the regression has no single solution: {named} is constant or a combination of the "
+            f"other columns; leave it out"
+        )
+    return growth, design
+
+
+def _scale(design: Array) -> Array:
+    """Largest value of each column, so that units do not decide what is collinear."""
+    scale: Array = np.abs(design).max(axis=0).clip(np.finfo(float).tiny)
+    return scale
+
+
+def _estimates(growth: Array, design: Array, span: float) -> Array:
+    """All components, in their order."""
+    from statsmodels.regression.linear_model import OLS
+
+    scale = _scale(design)
+    fit = OLS(growth, design / scale).fit()
+    alpha, beta, *others = fit.params / scale
+    speed = _speed(np.float64(beta), span)
+    half = np.divide(np.log(2), speed) if speed != 0 else np.float64(np.inf)
+    with np.errstate(all="ignore"):  # growth that is the same everywhere has no share explained
+        return np.array([beta, speed, half, alpha, *others, fit.rsquared, fit.nobs])
+
+
+def _speed(beta: Any, span: float) -> Any:
+    """Speed of an annualised beta; infinite or undefined where regions overshoot."""
+    with np.errstate(all="ignore"):
+        return -np.log(1 + beta * span) / span
+
+
+# --- inference ------------------------------------------------------------------------------
+
+
+def _uncertainty(
+    panel: Panel, growth: Array, design: Array, estimate: Array, inference: Inference
+) -> Columns:
+    """The inference columns of every component."""
+    if isinstance(inference, Analytic):
+        columns = _analytic(growth, design, panel.span, inference)
+    else:
+        scale = _scale(design)
+
+        def drawn(chosen: Codes) -> Array:
+            scaled = design[chosen] / scale
+            solved, _, rank, _ = np.linalg.lstsq(scaled, growth[chosen], rcond=None)
+            if rank < design.shape[1]:
+                return np.full(design.shape[1] + 1, np.nan)
+            alpha, beta, *others = solved / scale
+            return np.array([beta, _speed(beta, panel.span), alpha, *others])
+
+        columns = resampled("beta_convergence", drawn, panel, inference, neutral=0.0)
+    half = _half_life(estimate[1], {name: column[1] for name, column in columns.items()})
+    whole = {
+        name: np.concatenate([column[:2], [half.get(name, np.nan)], column[2:], [np.nan, np.nan]])
+        for name, column in columns.items()
+    }
+    if inference.adjust is not None:
+        whole["p_adjusted"] = adjusted(whole["p_value"], inference)
+    return whole
+
+
+def _analytic(growth: Array, design: Array, span: float, option: Inference) -> Columns:
+    """Of beta, speed, alpha and the conditions, by least squares and the delta method."""
+    from statsmodels.regression.linear_model import OLS
+
+    scale = _scale(design)
+    fit = OLS(growth, design / scale).fit()
+    found, errors = fit.params / scale, fit.bse / scale
+    order = [1, 0, *range(2, design.shape[1])]
+    columns = student(found[order], errors[order], fit.df_resid, option)
+    speed = np.atleast_1d(_speed(found[1:2], span))
+    error = errors[1:2] / np.abs(1 + found[1:2] * span)
+    rate = student(speed, error, fit.df_resid, option)
+    rate["conf_low"] = _speed(columns["conf_high"][:1], span)
+    rate["conf_high"] = _carried(columns["conf_low"][:1], span)
+    return {
+        name: np.concatenate([column[:1], rate[name], column[1:]])
+        for name, column in columns.items()
+    }
+
+
+def _carried(beta: Array, span: float) -> Array:
+    """Speed of an interval's lower end of beta; infinite where regions may overshoot."""
+    return np.where(1 + beta * span > 0, _speed(beta, span), np.inf)
+
+
+def _half_life(speed: Any, of_speed: dict[str, Any]) -> dict[str, float]:
+    """Standard error and interval of ln 2 / speed from those of speed."""
+    low, high = of_speed["conf_low"], of_speed["conf_high"]
+    with np.errstate(all="ignore"):
+        error = np.log(2) / speed**2 * of_speed["std_error"]
+        ends = np.log(2) / np.array([high, low])
+    if speed > 0 and low <= 0:
+        ends[1] = np.inf
+    if speed <= 0 and high >= 0:
+        ends[:] = np.nan
+    return {"std_error": float(error), "conf_low": float(ends[0]), "conf_high": float(ends[1])}
+
+
+def _attributes(
+    panel: Panel, value: str, conditions: Sequence[str], inference: Inference | None
+) -> dict[str, str]:
+    """What a reader must know of the result."""
+    said = {
+        "definition": f"beta_convergence(conditions={list(conditions)!r}): {FORMULA}; value "
+        f"{value!r} [{SOURCE}]",
+        "sample": f"{len(panel.regions):,} regions, {panel.years[0]} to {panel.years[-1]}",
+    }
+    if inference is not None:
+        is_analytic = isinstance(inference, Analytic)
+        said["inference"] = repr(inference)
+        said["estimand"] = "the linear projection of growth" if is_analytic else DRAWN
+    return said
+
+
+# --- door -----------------------------------------------------------------------------------
+
+CONVERGENCE = Declaration(
+    name="beta_convergence",
+    kernel=_estimates,
+    grain=(),
+    formula=FORMULA,
+    reference=SOURCE,
+    neutral=0.0,
+    bounds=(-np.inf, np.inf),
+    estimand=DRAWN,
+    unit="growth a year",
+    components=(*NAMES, *OF_FIT),
+    reads="regions",
+    analytic=_analytic,
+    units=("region",),
+    has_null=False,
+)
+
+
+@register(CONVERGENCE)
 def beta_convergence(
     table: IntoTable,
     *,
@@ -113,7 +273,7 @@ def beta_convergence(
     conditions = tuple(conditions)
     panel = _usable(panel_of(table, value, years, conditions), conditions)
     growth, design = _regression(panel, conditions)
-    names = ("beta", "speed", "half_life", "alpha", *conditions, "r_squared", "observations")
+    names = (*NAMES, *conditions, *OF_FIT)
     columns: Columns = {"estimate": _estimates(growth, design, panel.span)}
     if inference is not None:
         columns |= _uncertainty(panel, growth, design, columns["estimate"], inference)
@@ -122,134 +282,3 @@ def beta_convergence(
     result = pd.DataFrame({**keys, "measure": "beta_convergence", **found})
     result.attrs |= _attributes(panel, value, conditions, inference)
     return result
-
-
-def _usable(panel: Panel, conditions: Sequence[str]) -> Panel:
-    """The regions that have growth and all conditions."""
-    ends = panel.values[[0, -1]]
-    has: Mask = np.all(ends > 0, axis=0)
-    for column in panel.beside.values():
-        has &= np.isfinite(column)
-    kept = panel.kept(has, "its value is 0 or blank in one of the years, or a condition is blank")
-    kept.require_regions(len(conditions) + 3, "this regression")
-    return kept
-
-
-def _regression(panel: Panel, conditions: Sequence[str]) -> tuple[Array, Array]:
-    """Growth by year, and the design: constant, log start, conditions."""
-    start, end = np.log(panel.values[0]), np.log(panel.values[-1])
-    growth = (end - start) / panel.span
-    design = np.column_stack([np.ones(len(start)), start, *panel.beside.values()])
-    if np.linalg.matrix_rank(design / _scale(design)) < design.shape[1]:
-        named = ", ".join(map(repr, conditions)) or "the value"
-        raise TableError(
-            f"the regression has no single solution: {named} is constant or a combination of the "
-            f"other columns; leave it out"
-        )
-    return growth, design
-
-
-def _scale(design: Array) -> Array:
-    """Largest value of each column, so that units do not decide what is collinear."""
-    scale: Array = np.abs(design).max(axis=0).clip(np.finfo(float).tiny)
-    return scale
-
-
-def _estimates(growth: Array, design: Array, span: float) -> Array:
-    """All components, in their order."""
-    from statsmodels.regression.linear_model import OLS
-
-    fit = OLS(growth, design).fit()
-    alpha, beta, *others = fit.params
-    speed = _speed(np.float64(beta), span)
-    half = np.divide(np.log(2), speed) if speed != 0 else np.float64(np.inf)
-    return np.array([beta, speed, half, alpha, *others, fit.rsquared, fit.nobs])
-
-
-def _speed(beta: Any, span: float) -> Any:
-    """Speed of an annualised beta; infinite or undefined where regions overshoot."""
-    with np.errstate(all="ignore"):
-        return -np.log(1 + beta * span) / span
-
-
-# --- inference ------------------------------------------------------------------------------
-
-
-def _uncertainty(
-    panel: Panel, growth: Array, design: Array, estimate: Array, inference: Inference
-) -> Columns:
-    """The inference columns of every component."""
-    if isinstance(inference, Analytic):
-        columns = _analytic(growth, design, panel.span, inference)
-    else:
-        scale = _scale(design)
-
-        def drawn(chosen: Codes) -> Array:
-            scaled = design[chosen] / scale
-            solved, _, rank, _ = np.linalg.lstsq(scaled, growth[chosen], rcond=None)
-            if rank < design.shape[1]:
-                return np.full(design.shape[1] + 1, np.nan)
-            alpha, beta, *others = solved / scale
-            return np.array([beta, _speed(beta, panel.span), alpha, *others])
-
-        columns = resampled("beta_convergence", drawn, panel, inference, neutral=0.0)
-    half = _half_life(estimate[1], {name: column[1] for name, column in columns.items()})
-    whole = {
-        name: np.concatenate([column[:2], [half.get(name, np.nan)], column[2:], [np.nan, np.nan]])
-        for name, column in columns.items()
-    }
-    if inference.adjust is not None:
-        whole["p_adjusted"] = adjusted(whole["p_value"], inference)
-    return whole
-
-
-def _analytic(growth: Array, design: Array, span: float, option: Inference) -> Columns:
-    """Of beta, speed, alpha and the conditions, by least squares and the delta method."""
-    from statsmodels.regression.linear_model import OLS
-
-    fit = OLS(growth, design).fit()
-    order = [1, 0, *range(2, design.shape[1])]
-    columns = student(fit.params[order], fit.bse[order], fit.df_resid, option)
-    speed = np.atleast_1d(_speed(fit.params[1:2], span))
-    error = fit.bse[1:2] / np.abs(1 + fit.params[1:2] * span)
-    rate = student(speed, error, fit.df_resid, option)
-    rate["conf_low"] = _speed(columns["conf_high"][:1], span)
-    rate["conf_high"] = _carried(columns["conf_low"][:1], span)
-    return {
-        name: np.concatenate([column[:1], rate[name], column[1:]])
-        for name, column in columns.items()
-    }
-
-
-def _carried(beta: Array, span: float) -> Array:
-    """Speed of an interval's lower end of beta; infinite where regions may overshoot."""
-    return np.where(1 + beta * span > 0, _speed(beta, span), np.inf)
-
-
-def _half_life(speed: Any, of_speed: dict[str, Any]) -> dict[str, float]:
-    """Standard error and interval of ln 2 / speed from those of speed."""
-    low, high = of_speed["conf_low"], of_speed["conf_high"]
-    with np.errstate(all="ignore"):
-        error = np.log(2) / speed**2 * of_speed["std_error"]
-        ends = np.log(2) / np.array([high, low])
-    if speed > 0 and low <= 0:
-        ends[1] = np.inf
-    if speed <= 0 and high >= 0:
-        ends[:] = np.nan
-    return {"std_error": float(error), "conf_low": float(ends[0]), "conf_high": float(ends[1])}
-
-
-def _attributes(
-    panel: Panel, value: str, conditions: Sequence[str], inference: Inference | None
-) -> dict[str, str]:
-    """What a reader must know of the result."""
-    said = {
-        "definition": f"beta_convergence(conditions={list(conditions)!r}): {FORMULA}; value "
-        f"{value!r} [Barro and Sala-i-Martin 1992]",
-        "sample": f"{len(panel.regions):,} regions, {panel.years[0]} to {panel.years[-1]}",
-    }
-    if inference is not None:
-        is_analytic = isinstance(inference, Analytic)
-        said["inference"] = repr(inference)
-        said["estimand"] = "the linear projection of growth" if is_analytic else DRAWN
-    return said

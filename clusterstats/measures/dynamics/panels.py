@@ -12,10 +12,11 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from clusterstats._types import Array, Codes, IntoTable, Mask
-from clusterstats.errors import OptionError, TableError, require_choice, warn
+from clusterstats.errors import OptionError, TableError, warn
 from clusterstats.inference.intervals import IDENTITY, Pivot
 from clusterstats.inference.methods import Columns, Problem, solve
 from clusterstats.inference.options import Analytic, Bootstrap, Inference, Jackknife
+from clusterstats.measures.years import ends
 from clusterstats.tables import Grid
 from clusterstats.tables.checks import numbers
 from clusterstats.tables.frames import as_lazy, require
@@ -65,16 +66,14 @@ def panel_of(
     least: int = 2,
 ) -> Panel:
     """Values of the years asked for (all, or from the first of a pair to the second)."""
-    frame = as_lazy(table)
-    require(frame.collect_schema().names(), ("year", "region", value, *beside))
-    grid = Grid.of(frame.with_columns(industry=nw.lit("all")), (value,))
-    assert grid.years is not None
+    grid = _coded(table, value, beside)
+    if grid.years is None:
+        raise TableError("growth needs two years; give a table with a column 'year'")
     if not pd.api.types.is_numeric_dtype(grid.years.dtype):
         raise TableError(
             f"year {grid.years[0]!r} is not a number; growth is by year: give years as numbers"
         )
-    listed = grid.years.tolist()
-    first, last = _places(listed, years)
+    first, last = ends(grid.years, years)
     if last - first + 1 < least:
         raise TableError(
             f"{least} years are needed, the table has {last - first + 1}; give cells of more years"
@@ -84,18 +83,18 @@ def panel_of(
     return Panel(grid.years[first : last + 1], grid.regions, values, columns)
 
 
-def _places(listed: list[Any], years: tuple[Any, Any] | None) -> tuple[int, int]:
-    """Where the first and the last year stand."""
-    if years is None:
-        return 0, len(listed) - 1
-    if not isinstance(years, tuple | list) or len(years) != 2:
-        raise OptionError(f"years={years!r} is not a pair; use years=(earlier, later)")
-    for year in years:
-        require_choice("years", year, listed)
-    first, last = (listed.index(year) for year in years)
-    if first >= last:
-        raise OptionError(f"years={years!r} are not in order; use years=(earlier, later)")
-    return first, last
+def _coded(table: IntoTable, value: str, beside: Sequence[str]) -> Grid:
+    """One row for each region and year, coded."""
+    if not isinstance(table, Grid):
+        frame = as_lazy(table)
+        require(frame.collect_schema().names(), ("year", "region", value, *beside))
+        return Grid.of(frame.with_columns(industry=nw.lit("all")), (value,))
+    if len(table.industries) > 1 or table.is_records:
+        raise TableError(
+            f"convergence is of one value for each region and year, and the table has "
+            f"{len(table.industries):,} industries; sum {value!r} over them first"
+        )
+    return table
 
 
 def _of_year(grid: Grid, name: str, year: int) -> Array:
@@ -172,7 +171,8 @@ def _no_units(*_: Any) -> Any:
 
 def student(estimate: Array, std_error: Array, freedom: float, option: Inference) -> Columns:
     """Columns of a t test of 0 and of its interval."""
-    statistic = estimate / std_error
+    with np.errstate(all="ignore"):  # 0/0 where nothing varies
+        statistic = estimate / std_error
     lower, upper = (_t_tail(freedom, sign * statistic) for sign in (1, -1))
     both: Array = np.minimum(2 * np.minimum(lower, upper), 1)
     p_value = {"less": lower, "greater": upper, "two-sided": both}[option.alternative]

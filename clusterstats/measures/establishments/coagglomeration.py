@@ -139,6 +139,7 @@ OTHERS: dict[str, Declaration] = {
         reference="Maurel and Sédillot 1999, for two industries",
         bounds=(-np.inf, 1.0),
         options={"method": "maurel_sedillot"},
+        is_biased=True,
         analytic=partial(_pair_test, reference="total", is_linear=True),
     ),
 }
@@ -147,7 +148,13 @@ OTHERS: dict[str, Declaration] = {
 # --- the door -------------------------------------------------------------------------------
 
 
-@register(*KERRS.values(), *OTHERS.values())
+IN_GROUPS = [
+    declared_groups(method, "section", np.empty(0, dtype=np.intp))
+    for method in ("ellison_glaeser_group", "maurel_sedillot")
+]
+
+
+@register(*KERRS.values(), *OTHERS.values(), *IN_GROUPS)
 def coagglomeration(
     table: IntoTable,
     *,

@@ -15,12 +15,14 @@ from clusterstats.errors import TableError, require_choice
 from clusterstats.inference.intervals import adjusted, normal_p_value
 from clusterstats.inference.options import Adjust, Analytic
 from clusterstats.inference.units import units_of
+from clusterstats.measures.declaration import Declaration, register
 from clusterstats.tables import Grid
 
 __all__ = ["dartboard_test"]
 
+By = Literal["cell", "industry"]
 SOURCE = "Guimaraes, Figueiredo and Woodward 2009"
-FORMULAS = {
+FORMULAS: dict[tuple[By, bool], str] = {
     ("cell", True): "n_ri ~ Binomial(n_i, x_r), exact; estimate n_ri / (n_i x_r)",
     ("cell", False): "z = (LQ - 1) / sqrt(H_i (1 - x_r) / x_r), LQ = s_ri / x_r, H_i = sum_k z_k^2",
     ("industry", True): "G2 = 2 sum_r n_ri ln(n_ri / (n_i x_r)), chi-squared with R - 1 degrees",
@@ -56,15 +58,43 @@ class Darts:
         return share
 
 
+def _over_chance(observed: Array, expected: Array) -> Array:
+    """What is there over what chance gives on average, same shape."""
+    return observed / expected
+
+
+def _declared(by: By, is_counted: bool) -> Declaration:
+    """The declaration of one test."""
+    is_cell = by == "cell"
+    return Declaration(
+        name="dartboard_test",
+        kernel=_over_chance,
+        grain=("region", "industry") if is_cell else ("industry",),
+        formula=FORMULAS[by, is_counted],
+        reference=SOURCE,
+        neutral=1.0 if is_cell else None,
+        bounds=(0.0, np.inf),
+        estimand="the distribution under chance",
+        powers=(0, 1, 2),
+        options={"by": by, "value": "establishments" if is_counted else "employment"},
+        analytic_note="it is a test itself",
+        units=(),
+        has_null=False,
+        uncertain_note="it is a test itself, with statistic and p_value; leave inference= out",
+    )
+
+
+@register(*(_declared(by, is_counted) for by, is_counted in FORMULAS))
 def dartboard_test(
     table: IntoTable,
     *,
-    by: Literal["cell", "industry"] = "cell",
+    by: By = "cell",
     value: str = "establishments",
     base: str | None = None,
     alternative: Alternative = "two-sided",
     level: float = 0.95,
     adjust: Adjust | None = None,
+    inference: None = None,
 ) -> pd.DataFrame:
     r"""Test whether plants chose regions as darts thrown at the size of regions.
 
@@ -92,6 +122,8 @@ def dartboard_test(
         Probability within ``null_low`` and ``null_high``.
     adjust : {"fdr_bh", "fdr_by", "holm"}, optional
         Multiple testing over all rows: adds ``p_adjusted``.
+    inference : None
+        Refused: it is a test itself.
 
     Returns
     -------
@@ -105,7 +137,7 @@ def dartboard_test(
     TableError
         Counts of establishments are not to be had, or as in `location_quotient`.
     OptionError
-        An option is not one of those above.
+        An option is not one of those above, or inference is asked for.
 
     Notes
     -----
@@ -130,6 +162,7 @@ def dartboard_test(
     1      A    other     0.911    0.461
     """
     require_choice("by", by, ("cell", "industry"))
+    _declared(by, value == "establishments").refuse(inference)
     option = Analytic(level=level, alternative=alternative, adjust=adjust)
     grid = Grid.of(table, (value,))
     is_counted = value == "establishments"
@@ -152,7 +185,7 @@ def dartboard_test(
     return result
 
 
-def _said(by: str, is_counted: bool, value: str, base: str | None, grid: Grid) -> dict[str, str]:
+def _said(by: By, is_counted: bool, value: str, base: str | None, grid: Grid) -> dict[str, str]:
     """Definition and sample."""
     against = f"base {base!r}" if base else f"shares of all {value!r}"
     years, regions, industries = grid.shape
@@ -169,13 +202,14 @@ def _darts(grid: Grid, value: str, base: str | None, year: int) -> Darts:
     """Counts, sums and squares of one year."""
     units = units_of(grid, value, year)
     moments: Mapping[int, Array] = units.moments((0, 1, 2))
-    if not units.is_drawable:
+    if np.isnan(units.size * (units.count > 0)).any():
         raise TableError(
             f"{value!r} is unknown for some establishments, so that chance can't be told; take "
             f"them out or test value='establishments'"
         )
     size = moments[1].sum(axis=1) if base is None else grid.region_array(base)[year]
-    return Darts(moments[0], moments[1], moments[2], size / size.sum())
+    with np.errstate(invalid="ignore"):  # a year of nothing has no chances
+        return Darts(moments[0], moments[1], moments[2], size / size.sum())
 
 
 def _exact_cells(darts: Darts, option: Analytic) -> dict[str, Array]:
@@ -191,7 +225,7 @@ def _exact_cells(darts: Darts, option: Analytic) -> dict[str, Array]:
     tail = (1 - option.level) / 2
     expected = n * x
     columns = {
-        "estimate": darts.count / expected,
+        "estimate": _over_chance(darts.count, expected),
         "statistic": (darts.count - expected) / np.sqrt(expected * (1 - x)),
         "p_value": p_value,
         "null_mean": np.ones_like(expected),
@@ -205,7 +239,7 @@ def _sized_cells(darts: Darts, option: Analytic) -> dict[str, Array]:
     """Normal test of each cell, plants weighed by their size."""
     x = darts.chance[:, None]
     spread = np.sqrt(darts.lumps * (1 - x) / x)
-    quotient = darts.share / x
+    quotient = _over_chance(darts.share, x)
     statistic = (quotient - 1) / spread
     half = stats.norm.ppf((1 + option.level) / 2) * spread
     columns = {
@@ -239,7 +273,7 @@ def _chi_squared(statistic: Array, darts: Darts, option: Analytic) -> dict[str, 
     law: Any = stats.chi2(degrees)
     tail = (1 - option.level) / 2
     columns = {
-        "estimate": statistic / degrees,
+        "estimate": _over_chance(statistic, np.full_like(statistic, degrees)),
         "statistic": statistic,
         "p_value": law.sf(statistic),
         "null_mean": np.ones_like(statistic),

@@ -96,7 +96,7 @@ class Form:
         require(frame.columns, (*PAIR, size, distance, *area))
         keys = [*(["year"] if "year" in frame else []), *PAIR]
         frame = frame[[*keys, *dict.fromkeys((size, distance, *area))]]
-        frame = with_keys(frame.assign(region="", industry=""), keys)
+        frame = with_keys(frame, keys)
         for name in (size, distance, *area):
             frame[name] = numbers(frame, name)
             check_values(frame, name, keys)

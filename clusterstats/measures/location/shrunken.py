@@ -66,7 +66,8 @@ def shrunk_location_quotient(
     A count of 0 is shrunken like any other. Cells of an empty region or industry are `nan`; so
     are all cells with a total that has an unknown cell, and groups with fewer than 4 cells. Shape
     and rate are taken as known, so that intervals are a little short with few members; margins are
-    taken as fixed.
+    taken as fixed. Intervals rest on the gamma law: where a few members are far off and the rest
+    alike, see `shrink` with ``method="robust"`` on log quotients and their standard errors.
 
     References
     ----------

@@ -12,6 +12,13 @@ from clusterstats._types import Array, IntoTable
 from clusterstats.errors import OptionError, require_choice, warn
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
+from clusterstats.measures.relatedness.configured import (
+    PRESENT,
+    as_presences,
+    configured,
+    joined,
+    of_presences,
+)
 from clusterstats.measures.relatedness.parts import by_region_and_industry
 from clusterstats.measures.relatedness.presence import (
     Presence,
@@ -29,9 +36,12 @@ CLOSE = 0.05
 """A third eigenvalue within this share of the second leaves the vector ill-conditioned."""
 
 POINT = "eci of the table"
+TOWARD = {"toward": Side(POINT)}
+BY_CHANCE = ["null_mean", "null_low", "null_high", "p_value"]
 DIRECTION = (
     "under chance alone the second eigenvector has no direction that could be compared; "
-    "Bootstrap(seed=...) shows how firm it is"
+    "Bootstrap(seed=...) shows how firm it is, and MonteCarlo(null='configuration', seed=...) what "
+    "the margins alone would give"
 )
 
 
@@ -105,18 +115,23 @@ def economic_complexity(
         a region's ECI is the mean PCI of its industries.
     ddof : {0, 1}
         Standard deviations over n or n - 1.
-    inference : Bootstrap or Jackknife, optional
+    inference : Bootstrap, Jackknife or MonteCarlo, optional
         Establishments are resampled with all their years, presence and the vector found anew, its
         sign that of the point estimate: ``std_error`` shows how firm the index is. No method has
         intervals that hold their level, since presence jumps at the threshold: ``conf_low`` and
-        ``conf_high`` are blank, with a warning. Nulls are refused: chance gives no direction.
+        ``conf_high`` are blank, with a warning. ``MonteCarlo(null="configuration")``, with
+        `binary` too, draws presences given how many each region and each industry has on average;
+        its sign being that of the point estimate, the test is cautious. Nulls that move
+        establishments are refused: chance location gives no direction.
 
     Returns
     -------
     DataFrame
         ``year`` (if any), ``region`` (of ``eci``), ``industry`` (of ``pci``), ``component``,
         ``measure``, ``estimate`` and the inference columns. ``attrs["eigenvalues"]`` lists for
-        each year the second and third eigenvalue and their gap.
+        each year the second and third eigenvalue and their gap; against the null also
+        ``second_null_mean``, ``_low``, ``_high`` and ``second_p_value``: whether regions are
+        further apart in what they have than their numbers alone would put them.
 
     Raises
     ------
@@ -165,22 +180,29 @@ def economic_complexity(
         raise OptionError(f"ddof={ddof!r} is not known; use 0 or 1")
     presence = presence_of(threshold, binary)
     grid, column = located(table, value, binary)
-    declared = replace(
-        _declared(presence, scaling, ddof),
-        kernel=Complexity(presence, scaling, ddof),
-        components=(),
-    )
-    result, axes = _both(declared, grid, column, None)
-    if inference is not None:
-        aligned = _with_point(grid, result)
-        sides = {"toward": Side(POINT)}
-        attrs = result.attrs
-        result, _ = _both(declared, aligned, column, inference, sides)
+    declared = _whole(presence, scaling, ddof)
+    result, described = _both(declared, grid, column, None)
+    axes = described["estimate"].to_numpy().reshape(-1, FURTHER)
+    option, attrs = configured(inference), result.attrs
+    if option is not None:
+        drawn = _with_point(as_presences(grid, presence(grid.array(column))), result)
+        given = of_presences(_whole(Presence(None), scaling, ddof))
+        chance, described = _both(given, drawn, PRESENT, replace(option, adjust=None), TOWARD)
+        result = joined(result, chance, option)
+    elif inference is not None:
+        result, _ = _both(declared, _with_point(grid, result), column, inference, TOWARD)
         result.attrs["definition"] = attrs["definition"]
+    if inference is not None:
         result.attrs["inference"] += "; the sign of each draw is that of the point estimate"
     _warn(presence, grid, column, result, axes)
-    result.attrs["eigenvalues"] = _listed(grid, axes)
+    result.attrs["eigenvalues"] = _listed(grid, axes, described)
     return result
+
+
+def _whole(presence: Presence, scaling: str, ddof: int) -> Declaration:
+    """The declaration of ECI, PCI and the eigenvalues in one."""
+    declared, kernel = _declared(presence, scaling, ddof), Complexity(presence, scaling, ddof)
+    return replace(declared, kernel=kernel, components=())
 
 
 def _both(
@@ -189,8 +211,8 @@ def _both(
     column: str,
     inference: Inference | None,
     sides: dict[str, Side] | None = None,
-) -> tuple[pd.DataFrame, Array]:
-    """ECI and PCI in one frame, and the eigenvalues."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """ECI and PCI in one frame, and the rows of the eigenvalues."""
     return by_region_and_industry(declared, grid, column, inference, ("eci", "pci"), FURTHER, sides)
 
 
@@ -207,12 +229,19 @@ def _with_point(grid: Grid, result: pd.DataFrame) -> Grid:
     return Grid(grid.years, grid.regions, grid.industries, grid.flat, frame, grid.is_records)
 
 
-def _listed(grid: Grid, axes: Array) -> list[dict[str, Any]]:
-    """Second and third eigenvalue and their gap, one record a year."""
+def _listed(grid: Grid, axes: Array, described: pd.DataFrame) -> list[dict[str, Any]]:
+    """Second and third eigenvalue and their gap, one record a year, and the second by chance."""
     years = [{}] if grid.years is None else [{"year": year} for year in grid.years.tolist()]
+    chance = described.reindex(columns=BY_CHANCE).dropna(axis=1, how="all").iloc[::FURTHER]
     return [
-        {**year, "second": float(second), "third": float(third), "gap": float(second - third)}
-        for year, (second, third, _) in zip(years, axes, strict=True)
+        {
+            **year,
+            **{"second": float(second), "third": float(third), "gap": float(second - third)},
+            **{f"second_{name}": float(number) for name, number in drawn.items()},
+        }
+        for year, (second, third, _), drawn in zip(
+            years, axes, chance.to_dict("records"), strict=True
+        )
     ]
 
 

@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from clusterstats._types import Array, IntoTable
 from clusterstats.inference.options import Inference
-from clusterstats.measures.declaration import Declaration, Kernel, register
+from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     inferred,
-    presence_of,
 )
 
 __all__ = ["diversity_count", "ubiquity"]
 
 
-def _diversity_count(presence: Presence) -> Kernel:
-    """x: values (..., region, industry) -> (..., region)."""
+def _counted(name: str, axis: int, presence: Presence) -> Declaration:
+    """The declaration of a count over the axis that is not its key, with one rule of presence."""
+    is_of_regions = axis == -1
 
     def count(x: Array) -> Array:
-        return np.where(presence.empty(x, -1), np.nan, presence(x).sum(axis=-1))
+        return np.where(presence.empty(x, axis), np.nan, presence(x).sum(axis=axis))
 
-    return count
+    def limits(regions: int, industries: int) -> tuple[float, float]:
+        return 0.0, float(industries if is_of_regions else regions)
 
-
-def _diversity_declared(presence: Presence) -> Declaration:
-    """The declaration with one rule of presence."""
     return declared_on_presence(
         presence,
-        "d_r = sum_i M_ri",
-        name="diversity_count",
-        kernel=_diversity_count(presence),
-        grain=("region",),
-        reference="Hidalgo and Hausmann 2009, PNAS 106, eq. 1",
+        "d_r = sum_i M_ri" if is_of_regions else "u_i = sum_r M_ri",
+        name=name,
+        kernel=count,
+        grain=("region",) if is_of_regions else ("industry",),
+        reference=f"Hidalgo and Hausmann 2009, PNAS 106, eq. {1 if is_of_regions else 2}",
         bounds=(0.0, np.inf),
-        limits=lambda regions, industries: (0.0, float(industries)),
-        estimand="the number of industries whose true quotient reaches the threshold",
+        limits=limits,
+        estimand="the number of industries whose true quotient reaches the threshold"
+        if is_of_regions
+        else "the number of regions where the industry's true quotient reaches the threshold",
         is_biased=True,
     )
 
 
-@register(_diversity_declared(Presence()))
+_diversity = partial(_counted, "diversity_count", -1)
+_ubiquity = partial(_counted, "ubiquity", -2)
+
+
+@register(_diversity(Presence()))
 def diversity_count(
     table: IntoTable,
     *,
@@ -71,7 +77,8 @@ def diversity_count(
         Column of cells that says what is present (1), absent (0) or unknown (blank) in place of
         the quotients.
     inference : Bootstrap, Jackknife or MonteCarlo, optional
-        `MonteCarlo` compares with establishments that locate by chance. `Bootstrap` resamples
+        `MonteCarlo` compares with establishments that locate by chance (``null="configuration"``
+        keeps what is counted here, on average, and tests nothing). `Bootstrap` resamples
         establishments with all their years: ``std_error`` shows how much hangs on few of them.
         Counts jump at the threshold and intervals do not hold their level, so ``conf_low`` and
         ``conf_high`` are blank, with a warning.
@@ -109,36 +116,10 @@ def diversity_count(
     >>> cs.diversity_count(jobs)["estimate"].tolist()
     [1.0, 1.0]
     """
-    presence = presence_of(threshold, binary)
-    return inferred(_diversity_declared(presence), table, value, binary, inference)
+    return inferred(_diversity, threshold, table, value, binary, inference)
 
 
-def _ubiquity(presence: Presence) -> Kernel:
-    """x: values (..., region, industry) -> (..., industry)."""
-
-    def count(x: Array) -> Array:
-        return np.where(presence.empty(x, -2), np.nan, presence(x).sum(axis=-2))
-
-    return count
-
-
-def _ubiquity_declared(presence: Presence) -> Declaration:
-    """The declaration with one rule of presence."""
-    return declared_on_presence(
-        presence,
-        "u_i = sum_r M_ri",
-        name="ubiquity",
-        kernel=_ubiquity(presence),
-        grain=("industry",),
-        reference="Hidalgo and Hausmann 2009, PNAS 106, eq. 2",
-        bounds=(0.0, np.inf),
-        limits=lambda regions, industries: (0.0, float(regions)),
-        estimand="the number of regions where the industry's true quotient reaches the threshold",
-        is_biased=True,
-    )
-
-
-@register(_ubiquity_declared(Presence()))
+@register(_ubiquity(Presence()))
 def ubiquity(
     table: IntoTable,
     *,
@@ -197,5 +178,4 @@ def ubiquity(
     >>> cs.ubiquity(jobs)["estimate"].tolist()
     [1.0, 1.0]
     """
-    presence = presence_of(threshold, binary)
-    return inferred(_ubiquity_declared(presence), table, value, binary, inference)
+    return inferred(_ubiquity, threshold, table, value, binary, inference)

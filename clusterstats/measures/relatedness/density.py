@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,6 @@ from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     inferred,
-    presence_of,
 )
 from clusterstats.measures.relatedness.proximity import NORMS, proximity_kernel, relatedness_kernel
 
@@ -157,5 +157,5 @@ def relatedness_density(
         raise OptionError(f"diagonal={diagonal!r} is not known; use 1 or 0")
     if norm != "proximity" and diagonal != 1:
         raise OptionError(f"norm={norm!r} has no diagonal; leave diagonal= out")
-    declared = _declared(presence_of(threshold, binary), norm, diagonal)
-    return inferred(declared, table, value, binary, inference)
+    declare = partial(_declared, norm=norm, diagonal=diagonal)
+    return inferred(declare, threshold, table, value, binary, inference)

@@ -8,17 +8,44 @@ import numpy as np
 import pandas as pd
 
 from clusterstats._types import Array, IntoTable
-from clusterstats.errors import OptionError, TableError, require_choice
+from clusterstats.errors import OptionError, require_choice
+from clusterstats.measures.declaration import Declaration, register
 from clusterstats.measures.relatedness.density import Norm, density_kernel
 from clusterstats.measures.relatedness.presence import Presence, located, presence_of
 from clusterstats.measures.relatedness.proximity import NORMS
+from clusterstats.measures.years import steps
 from clusterstats.tables import Grid
 
 __all__ = ["entry_exit"]
 
 TRANSITIONS = np.array(["absent", "entry", "exit", "stay"], dtype=object)
+SOURCE = "Neffke, Henning and Boschma 2011; Boschma, Balland and Kogler 2015"
 
 
+def _change(before: Array, after: Array) -> Array:
+    """Presence in two years (..., region, industry) -> 1 where it came, -1 where it went."""
+    return after - before
+
+
+ENTRY_EXIT = Declaration(
+    name="entry_exit",
+    kernel=_change,
+    grain=("region", "industry"),
+    formula="M_ri in the later year less the earlier; M_ri = 1 where LQ_ri >= 1, else 0",
+    reference=SOURCE,
+    neutral=None,
+    bounds=(-1.0, 1.0),
+    estimand="what is present in the later year and not in the earlier, as observed",
+    reads="years",
+    analytic_note="presence jumps at the threshold",
+    units=(),
+    has_null=False,
+    uncertain_note="it feeds a regression, whose uncertainty is the one to show: regress entry on "
+    "relatedness_density, with errors clustered by region or by industry",
+)
+
+
+@register(ENTRY_EXIT)
 def entry_exit(
     table: IntoTable,
     *,
@@ -28,6 +55,7 @@ def entry_exit(
     binary: str | None = None,
     norm: Norm = "proximity",
     diagonal: Literal[1, 0] = 1,
+    inference: None = None,
 ) -> pd.DataFrame:
     r"""Tell which industries entered, left or stayed in each region, and how related they were.
 
@@ -53,11 +81,14 @@ def entry_exit(
         What is related, for the density of the earlier year: as in `relatedness_density`.
     diagonal : {1, 0}
         Proximity of an industry to itself, in that density.
+    inference : None
+        Refused: the uncertainty is that of the regression that this table feeds.
 
     Returns
     -------
     DataFrame
-        ``year`` (the earlier), ``year2`` (the later), ``region``, ``industry``; ``transition``:
+        ``year`` (the earlier), ``year2`` (the later), ``region``, ``industry``; ``measure``,
+        ``estimate``: 1 where the industry came, -1 where it went, else 0; ``transition``:
         "absent" (in both), "entry", "exit" or "stay"; ``entry``: 1 or 0, blank where it was
         present already; ``exit``: 1 or 0, blank where it was not present;
         ``relatedness_density`` of the earlier year.
@@ -67,7 +98,8 @@ def entry_exit(
     TableError
         The table has fewer than two years, or as in `relatedness_density`.
     OptionError
-        A year is not in the table, the two are not in order, or as in `relatedness_density`.
+        A year is not in the table, the two are not in order, inference is asked for, or as in
+        `relatedness_density`.
 
     Notes
     -----
@@ -75,7 +107,7 @@ def entry_exit(
     or by industry. A cell near the threshold may cross it by chance; a higher threshold for the
     later year can be had from two calls of `location_quotient` and ``binary=``. Empty regions and
     industries are absent, so that their first presence is an entry, with a blank density.
-    Where either year is unknown, ``transition``, ``entry`` and ``exit`` are blank.
+    Where either year is unknown, all but the density is blank.
 
     References
     ----------
@@ -89,19 +121,23 @@ def entry_exit(
     >>> import clusterstats as cs
     >>> has = pd.DataFrame({"year": [2010] * 4 + [2020] * 4, "region": ["A", "A", "B", "B"] * 2,
     ...                     "industry": ["film", "steel"] * 4, "has": [1, 1, 0, 1, 0, 1, 1, 1]})
-    >>> cs.entry_exit(has, binary="has").drop(columns=["year", "year2"])
+    >>> found = cs.entry_exit(has, binary="has")
+    >>> found.drop(columns=["year", "year2", "measure", "estimate"])
       region industry transition  entry  exit  relatedness_density
     0      A     film       exit    NaN   1.0             1.000000
     1      A    steel       stay    NaN   0.0             1.000000
     2      B     film      entry    1.0   NaN             0.333333
     3      B    steel       stay    NaN   0.0             0.666667
     """
+    ENTRY_EXIT.refuse(inference)
     require_choice("norm", norm, ["proximity", *NORMS])
     if diagonal not in (0, 1) or (norm != "proximity" and diagonal != 1):
         raise OptionError(f"diagonal={diagonal!r} does not go with norm={norm!r}; leave it out")
     presence = presence_of(threshold, binary)
     grid, column = located(table, value, binary)
-    earlier, later = _pairs(grid, years)
+    earlier, later = (
+        list(places) for places in zip(*steps(grid.years, years, "entry_exit"), strict=True)
+    )
     x = grid.array(column)
     m = presence(x)
     with np.errstate(all="ignore"):
@@ -109,23 +145,6 @@ def entry_exit(
     result = _tidy(grid, earlier, later, m, density)
     result.attrs |= _attributes(presence, grid, norm, column)
     return result
-
-
-def _pairs(grid: Grid, years: tuple[Any, Any] | None) -> tuple[list[int], list[int]]:
-    """Places of the earlier and of the later years."""
-    if grid.years is None or len(grid.years) < 2:
-        raise TableError("entry and exit need two years; give cells with a column 'year'")
-    listed = grid.years.tolist()
-    if years is None:
-        return list(range(len(listed) - 1)), list(range(1, len(listed)))
-    if not isinstance(years, tuple | list) or len(years) != 2:
-        raise OptionError(f"years={years!r} is not a pair; use years=(earlier, later)")
-    for year in years:
-        require_choice("years", year, listed)
-    first, second = (listed.index(year) for year in years)
-    if first >= second:
-        raise OptionError(f"years={years!r} are not in order; use years=(earlier, later)")
-    return [first], [second]
 
 
 def _tidy(
@@ -145,6 +164,8 @@ def _tidy(
             "year": grid.years.take(earlier).repeat(size),
             "year2": grid.years.take(later).repeat(size),
             **{name: _repeated(labels, len(earlier)) for name, labels in keys.items()},
+            "measure": "entry_exit",
+            "estimate": _change(before, after),
             "transition": pd.Series(TRANSITIONS[code]).where(~unknown),
             "entry": np.where(unknown | (before == 1), nothing, after),
             "exit": np.where(unknown | (before == 0), nothing, 1 - after),
@@ -165,7 +186,7 @@ def _attributes(presence: Presence, grid: Grid, norm: str, column: str) -> dict[
         "definition": (
             f"entry_exit(norm={norm!r}): M_ri in the later year against the earlier; "
             f"{presence.said}; relatedness_density of the earlier year; value {column!r} "
-            f"[Neffke, Henning and Boschma 2011; Boschma, Balland and Kogler 2015]"
+            f"[{SOURCE}]"
         ),
         "sample": f"{len(grid.frame):,} rows: {regions:,} regions x {industries:,} industries x "
         f"{years:,} years",

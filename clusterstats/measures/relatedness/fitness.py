@@ -13,6 +13,13 @@ from clusterstats._types import Array, IntoTable, Mask
 from clusterstats.errors import OptionError, warn
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration, register
+from clusterstats.measures.relatedness.configured import (
+    PRESENT,
+    as_presences,
+    configured,
+    joined,
+    of_presences,
+)
 from clusterstats.measures.relatedness.parts import by_region_and_industry
 from clusterstats.measures.relatedness.presence import (
     Presence,
@@ -29,6 +36,8 @@ SETTLED = 1e-10
 
 MOST = 2000
 """Updates after which `iterations="converged"` gives up, and says so."""
+
+PARTS = ("fitness", "complexity")
 
 LEAST = 1e-250
 """Fitness may fall toward 0 without end; it is held here, above what underflows."""
@@ -146,8 +155,9 @@ def fitness(
         (values have mean 1), at most 2,000. A fixed number is not convergence: where one region
         outdoes the others their fitness goes on falling toward 0, and only the order settles.
     inference : Bootstrap, Jackknife or MonteCarlo, optional
-        As in `diversity_count`: `MonteCarlo` tests against chance location; `Bootstrap` by
-        establishment shows in ``std_error`` how firm a value is, without an interval.
+        As in `diversity_count`: `MonteCarlo` tests against chance location, with
+        ``null="configuration"`` against chance given the margins; `Bootstrap` by establishment
+        shows in ``std_error`` how firm a value is, without an interval.
 
     Returns
     -------
@@ -199,14 +209,24 @@ def fitness(
         )
     presence = presence_of(threshold, binary)
     grid, column = located(table, value, binary)
-    declared = replace(
-        _declared(presence, iterations), kernel=Fitness(presence, iterations), components=()
-    )
-    parts = ("fitness", "complexity")
-    result, moved = by_region_and_industry(declared, grid, column, inference, parts, 1)
+    declared, option = _whole(presence, iterations), configured(inference)
+    method = None if option is not None else inference
+    result, moved = by_region_and_industry(declared, grid, column, method, PARTS, 1)
+    if option is not None:
+        drawn = as_presences(grid, presence(grid.array(column)))
+        given = of_presences(_whole(Presence(None), iterations))
+        alone = replace(option, adjust=None)
+        chance, _ = by_region_and_industry(given, drawn, PRESENT, alone, PARTS, 1)
+        result = joined(result, chance, option)
     if iterations == "converged":
-        _warn_of_moves(grid, moved)
+        _warn_of_moves(grid, moved["estimate"].to_numpy())
     return result
+
+
+def _whole(presence: Presence, iterations: int | str) -> Declaration:
+    """The declaration of both parts in one."""
+    declared, kernel = _declared(presence, iterations), Fitness(presence, iterations)
+    return replace(declared, kernel=kernel, components=())
 
 
 def _is_whole(number: object) -> bool:
@@ -216,7 +236,7 @@ def _is_whole(number: object) -> bool:
 def _warn_of_moves(grid: Grid, moved: Array) -> None:
     """Say where values have not settled."""
     years: list[Any] = [None] if grid.years is None else grid.years.tolist()
-    for year, move in zip(years, moved[:, 0], strict=True):
+    for year, move in zip(years, moved, strict=True):
         if move > SETTLED:
             when = "" if year is None else f" in {year}"
             warn(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clusterstats._types import Array
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration
 from clusterstats.measures.run import infer
@@ -26,16 +25,16 @@ def by_region_and_industry(
     parts: tuple[str, str],
     further: int,
     sides: Mapping[str, Side] | None = None,
-) -> tuple[pd.DataFrame, Array]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure with a kernel that gives (..., region + industry + further).
 
-    Returns the tidy result, regions first, with `component` telling the parts, and the `further`
-    numbers that describe the computation, shape (year, further).
+    Returns the tidy result, regions first, with `component` telling the parts, and the rows of the
+    `further` numbers that describe the computation, year by year.
     """
     keys = _keys(grid, parts, further)
     result = infer(declared, grid, value, inference, sides=sides, keys=keys)
     is_part = keys["component"] != ""
-    described = result["estimate"].to_numpy()[~is_part].reshape(grid.shape[0], further)
+    described = result[~is_part].reset_index(drop=True)
     tidy = result[is_part].reset_index(drop=True)
     tidy.attrs = result.attrs
     return tidy, described

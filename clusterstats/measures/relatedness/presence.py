@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,13 @@ from clusterstats._types import Array, IntoTable, Mask
 from clusterstats.errors import OptionError, TableError
 from clusterstats.inference.options import Inference
 from clusterstats.measures.declaration import Declaration
+from clusterstats.measures.relatedness.configured import (
+    PRESENT,
+    as_presences,
+    configured,
+    joined,
+    of_presences,
+)
 from clusterstats.measures.run import infer
 from clusterstats.tables import Grid
 
@@ -34,7 +42,7 @@ JUMPS = (
 )
 GIVEN = (
     "a column that says what is present has no establishments to draw; give value= and "
-    "threshold=, from which presence follows"
+    "threshold=, from which presence follows, or use MonteCarlo(null='configuration', seed=...)"
 )
 
 
@@ -131,12 +139,20 @@ def located(table: IntoTable, value: str, binary: str | None) -> tuple[Grid, str
 
 
 def inferred(
-    declared: Declaration,
+    declare: Callable[[Presence], Declaration],
+    threshold: float,
     table: IntoTable,
     value: str,
     binary: str | None,
     inference: Inference | None,
 ) -> pd.DataFrame:
-    """Measure what is present where."""
+    """Measure what is present where, as declared for a rule of presence."""
+    presence = presence_of(threshold, binary)
     grid, column = located(table, value, binary)
-    return infer(declared, grid, column, inference)
+    option = configured(inference)
+    if option is None:
+        return infer(declare(presence), grid, column, inference)
+    result = infer(declare(presence), grid, column, None)
+    drawn = as_presences(grid, presence(grid.array(column)))
+    given = of_presences(declare(Presence(None)))
+    return joined(result, infer(given, drawn, PRESENT, replace(option, adjust=None)), option)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,6 @@ from clusterstats.measures.relatedness.presence import (
     Presence,
     declared_on_presence,
     inferred,
-    presence_of,
 )
 
 __all__ = ["proximity", "proximity_kernel", "relatedness", "relatedness_kernel"]
@@ -99,7 +99,9 @@ def proximity(
         ``Bootstrap(unit="region")`` draws regions, over which the probabilities are taken: valid
         with some tens of regions, and with `binary` too. By establishment ``std_error`` says how
         far pairs hang on few of them, and intervals are blank (see `diversity_count`).
-        `MonteCarlo` tests against establishments that locate by chance.
+        `MonteCarlo` tests against establishments that locate by chance; with
+        ``null="configuration"`` (and with `binary`) against presences drawn given how many each
+        region and each industry has, which widespread industries share by chance alone.
 
     Returns
     -------
@@ -140,8 +142,8 @@ def proximity(
     """
     if diagonal not in (0, 1):
         raise OptionError(f"diagonal={diagonal!r} is not known; use 1 or 0")
-    declared = _proximity_declared(presence_of(threshold, binary), diagonal)
-    return inferred(declared, table, value, binary, inference)
+    declare = partial(_proximity_declared, diagonal=diagonal)
+    return inferred(declare, threshold, table, value, binary, inference)
 
 
 # --- relatedness ----------------------------------------------------------------------------
@@ -289,5 +291,5 @@ def relatedness(
     1     film     steel  1.333333
     """
     require_choice("norm", norm, NORMS)
-    declared = _relatedness_declared(presence_of(threshold, binary), norm)
-    return inferred(declared, table, value, binary, inference)
+    declare = partial(_relatedness_declared, norm=norm)
+    return inferred(declare, threshold, table, value, binary, inference)

@@ -11,7 +11,18 @@ from scipy.special import ndtri
 from clusterstats._types import Array
 from clusterstats.measures.declaration import AnalyticInput, AnalyticOutput
 
-__all__ = ["Separable", "Shown", "separable_analytic"]
+__all__ = [
+    "SHANNON",
+    "SQUARES",
+    "Limits",
+    "Scaled",
+    "Separable",
+    "Shown",
+    "scaled_analytic",
+    "scaled_index",
+    "separable_analytic",
+    "shares",
+]
 
 Function = Callable[[Array], Array]
 
@@ -77,3 +88,36 @@ def separable_analytic(
     }
     said = {name: np.where(error > 0, column, np.nan) for name, column in columns.items()}
     return said | {"bias_corrected": shown.value(np.clip(centre, low, high))}
+
+
+# --- of the industries of a region ----------------------------------------------------------
+
+Scaled = Callable[[int], Shown]
+"""From the number of industries to what is reported of an index."""
+Limits = Callable[[int], tuple[float, float]]
+"""From the number of industries to the least and greatest index."""
+
+SQUARES = Separable(
+    term=lambda s: s**2, slope=lambda s: 2 * s, curvature=lambda s: np.full_like(s, 2.0)
+)
+SHANNON = Separable(
+    term=lambda s: -s * np.log(s), slope=lambda s: -np.log(s) - 1, curvature=lambda s: -1 / s
+)
+
+
+def shares(x: Array) -> Array:
+    """Each industry's share of its region."""
+    share: Array = x / x.sum(axis=-1, keepdims=True)
+    return share
+
+
+def scaled_index(x: Array, *, index: Separable, scaled: Scaled) -> Array:
+    """x: values (..., region, industry) -> (..., region)."""
+    return scaled(x.shape[-1]).value(index.of(shares(x)))
+
+
+def scaled_analytic(
+    given: AnalyticInput, *, index: Separable, scaled: Scaled, limits: Limits
+) -> AnalyticOutput:
+    """The delta method, with the scale that the number of industries gives."""
+    return separable_analytic(given, index, scaled(given.moments[1].shape[1]), limits)
