@@ -108,6 +108,9 @@ class Declaration:
         What is said where a method is refused.
     is_sound_when_sparse : bool
         Whether intervals of a biased index hold also where a row has few establishments.
+    needs_full_cells : bool
+        Whether intervals by region hold only where regions have several establishments of each
+        industry.
     unreliable : str
         Why intervals by establishment or cell do not hold their level, where they were found not
         to: they are then left blank, with a warning.
@@ -147,6 +150,7 @@ class Declaration:
     is_of_presences: bool = False
     uncertain_note: str = ""
     is_sound_when_sparse: bool = False
+    needs_full_cells: bool = False
     unreliable: str = ""
     bounding: Callable[..., tuple[Array, Array]] | None = None
     bounding_kind: str = ""

@@ -55,7 +55,7 @@ def judged(
     nothing = np.zeros(shown.shape, dtype=bool)
     unit = getattr(method, "unit", "establishment")
     if unit == "region":
-        if declaration.grain == ("industry", "industry2"):
+        if declaration.needs_full_cells:
             small = [_small_cells(grid, value, k, declaration.grain) for k in range(len(shown))]
             return np.stack(small), f"{SMALL.format(least=LEAST_UNITS)}, {HELD}"
         if declaration.grain not in (("industry",), ()):

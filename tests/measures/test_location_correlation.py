@@ -72,13 +72,17 @@ def test_an_unknown_cell_stays_in_its_industrys_pairs() -> None:
 def test_leaving_out_regions_is_that_correlation_without_them() -> None:
     rng = np.random.default_rng(2)
     jobs = rng.poisson(20, (8, 2)).astype(float)
-    result = cs.location_correlation(cells(jobs), inference=cs.Jackknife(unit="region")).iloc[0]
+    table = cells(jobs).assign(establishments=20)  # of one size: regions have enough of each
+    result = cs.location_correlation(table, inference=cs.Jackknife(unit="region")).iloc[0]
     by_hand = [np.corrcoef(np.delete(jobs, r, axis=0).T)[0, 1] for r in range(8)]
     assert result["loo_low"] == pytest.approx(min(by_hand))
     assert result["loo_high"] == pytest.approx(max(by_hand))
     boot = cs.location_correlation(
-        cells(jobs), inference=cs.Bootstrap(unit="region", draws=199, seed=1)
+        table, inference=cs.Bootstrap(unit="region", draws=199, seed=1)
     ).iloc[0]
+    with pytest.warns(cs.ClusterstatsWarning, match="fewer than 5 effective establishments"):
+        blank = cs.location_correlation(cells(jobs), inference=cs.Jackknife(unit="region"))
+    assert blank[["conf_low", "conf_high"]].isna().all(axis=None)
     assert -1 <= boot["conf_low"] < boot["estimate"] < boot["conf_high"] <= 1
 
 

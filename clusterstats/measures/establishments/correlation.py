@@ -80,6 +80,7 @@ def _declared(of: Of) -> Declaration:
         pivot=FISHER,
         analytic_note="regions are neither normal nor of one size",
         is_biased=True,
+        needs_full_cells=True,
         unreliable="" if of == "location_quotients" else PULLED,
     )
 
