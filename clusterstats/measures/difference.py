@@ -125,6 +125,11 @@ def _declared(name: str, options: Mapping[str, Any] | None) -> Declaration:
     if forms[0].reads != "cells":
         raise OptionError(f"{name} compares years or regions itself; take two of its results")
     asked = {**forms[0].options, **(options or {})}
+    if beside := [key for key in BESIDE if isinstance(asked.get(key), str)]:
+        raise OptionError(
+            f"a difference takes no form with {beside[0]}=, which names a column beside the "
+            f"values; measure both sides, and take the difference of the two results"
+        )
     for form in forms:
         if {**forms[0].options, **form.options} == asked:
             return form
@@ -132,6 +137,10 @@ def _declared(name: str, options: Mapping[str, Any] | None) -> Declaration:
     raise OptionError(
         f"options={dict(options or {})!r} is no form of {name}; the forms are {known}"
     )
+
+
+BESIDE = ("within", "weight", "area", "population", "neighbours")
+"""Options that name what stands beside the values."""
 
 
 @dataclass(frozen=True)

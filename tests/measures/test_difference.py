@@ -130,3 +130,18 @@ def test_several_measures_are_those_of_their_doors() -> None:
         cs.measure(table, ["lq"])
     with pytest.raises(cs.OptionError, match="measures= is empty"):
         cs.measure(table, [])
+
+
+def test_forms_with_a_column_beside_the_values_are_refused() -> None:
+    table = pd.DataFrame(
+        {
+            "year": [2000, 2000, 2001, 2001],
+            "region": ["a", "b"] * 2,
+            "industry": "x",
+            "employment": 1.0,
+            "section": "s",
+        }
+    )
+    options = {"method": "ellison_glaeser_group", "within": "section"}
+    with pytest.raises(cs.OptionError, match="takes no form with within="):
+        cs.difference(table, "coagglomeration", years=(2000, 2001), options=options)

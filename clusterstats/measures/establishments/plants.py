@@ -17,7 +17,7 @@ __all__ = ["ellison_glaeser", "maurel_sedillot"]
 ONE_PLANT = 1e-9  # 1 - H below this is rounding of an industry with a single plant
 PROPENSITY = (
     "the concentration of the regions' location probabilities for this industry, held fixed; "
-    "for the process that drew those probabilities use unit='region'"
+    "not the process that drew those probabilities"
 )
 
 
