@@ -35,6 +35,10 @@ class Outcome:
         What went wrong, for the terminal; it may name files of this machine.
     missing : str
         What the page says of it; names no file of this machine.
+    absent : str
+        Why it was not run: the data that it needs and how to get them.
+    told : sequence of str
+        What it says itself, for the terminal: a score, say.
     """
 
     name: str
@@ -43,6 +47,8 @@ class Outcome:
     exhibits: Sequence[Exhibit] = ()
     error: str = ""
     missing: str = ""
+    absent: str = ""
+    told: Sequence[str] = ()
 
 
 def analyses_dir() -> Path:
@@ -118,12 +124,14 @@ def run_analysis(folder: Path, name: str) -> Outcome:
         The folder of analyses.
     name : str
         The analysis: ``folder/name/analysis.py`` has ``TITLE``, ``QUESTION`` and ``exhibits()``,
-        and may import its neighbours (``from .tables import counts``).
+        and may import its neighbours (``from .tables import counts``). It may have ``absent()``,
+        which says what data it needs and has not (it is then left out), and
+        ``told(exhibits)``, lines for the terminal.
 
     Returns
     -------
     Outcome
-        Its exhibits, or the error.
+        Its exhibits, what is absent, or the error.
 
     Examples
     --------
@@ -136,7 +144,11 @@ def run_analysis(folder: Path, name: str) -> Outcome:
     try:
         module = _load(folder / name)
         title, question = str(module.TITLE), str(module.QUESTION)
-        return Outcome(name, title, question, _checked(module.exhibits()))
+        if absent := module.absent() if hasattr(module, "absent") else "":
+            return Outcome(name, title, question, missing=f"{absent}.", absent=absent)
+        exhibits = _checked(module.exhibits())
+        told = module.told(exhibits) if hasattr(module, "told") else ()
+        return Outcome(name, title, question, exhibits, told=tuple(told))
     except Exception as error:
         kind = type(error).__name__
         missing = f"this analysis stopped with {kind}; the terminal said why."

@@ -13,6 +13,8 @@ from clusterstats.errors import OptionError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from clusterstats.report.tables import DescriptiveTable, RegressionTable
+
 __all__ = ["Exhibit"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -32,6 +34,8 @@ class Exhibit:
         What it shows, in words.
     table : pandas.DataFrame, optional
         A tidy frame; its index is not shown.
+    display : RegressionTable or DescriptiveTable, optional
+        The same as a paper sets it: shown instead of the frame, and written as LaTeX and Markdown.
     figure : matplotlib.figure.Figure, optional
         Such as `interval_plot` makes; an exhibit has a table, a figure or both.
     sample, definition, source : str
@@ -64,6 +68,7 @@ class Exhibit:
     name: str
     title: str
     table: pd.DataFrame | None = None
+    display: RegressionTable | DescriptiveTable | None = None
     figure: Figure | None = None
     sample: str
     definition: str
@@ -140,4 +145,6 @@ class Exhibit:
         drawn = re.search(r"\bseed=(\d+)", known["inference"])
         if seed is None and drawn is not None:
             seed = int(drawn[1])
-        return cls(name=name, title=title, table=table, figure=figure, seed=seed, **known)
+        return cls(
+            name=name, title=title, table=table, display=None, figure=figure, seed=seed, **known
+        )

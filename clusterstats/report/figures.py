@@ -12,7 +12,7 @@ import pandas as pd
 
 from clusterstats.errors import TableError
 from clusterstats.report.intervals import Marks, marks_of
-from clusterstats.report.style import INK, style
+from clusterstats.report.style import INK, color_of, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,7 +152,7 @@ def _draw_panel(axes: Axes, marks: Marks, panel: str | None, look: Look) -> None
             axes,
             shown[shown["by"] == group],
             look,
-            color=f"C{place}",
+            color=color_of(place),
             shape=SHAPES[place % len(SHAPES)],
         )
     _set_axes(axes, marks, panel, look)
@@ -228,7 +228,7 @@ def _add_legend(figure: Figure, marks: Marks) -> None:
         return Line2D([], [], color=color, marker=shape, markerfacecolor=face, ls=line, label=label)
 
     signs = [
-        sign(group, f"C{place}", SHAPES[place % len(SHAPES)], f"C{place}", "-")
+        sign(group, color_of(place), SHAPES[place % len(SHAPES)], color_of(place), "-")
         for place, group in enumerate(marks.groups)
     ]
     if marks.has_open:

@@ -40,6 +40,7 @@ class Part:
     note: str
     path: str
     svg: Markup
+    display: Markup
     columns: list[Heading]
     rows: list[tuple[str, ...]]
     length: str
@@ -92,6 +93,7 @@ def _part(analysis: str, exhibit: Exhibit, svg: str) -> Part:
         note=exhibit.note,
         path=f"{analysis}/{exhibit.name}",
         svg=Markup(inline_svg(svg, identifier, exhibit.title)),
+        display=Markup("" if exhibit.display is None else exhibit.display.to_html()),
         columns=[_heading(column) for column in columns],
         rows=rows,
         length=f"{length:,}",

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["INK", "style"]
+__all__ = ["INK", "color_of", "style"]
 
 INK = "#333333"
 """The color of all that is not data."""
+
+
+def color_of(place: int) -> str:
+    """The color of a group, to be asked for inside `style`: "C0" would be looked up when drawn."""
+    from matplotlib.colors import to_hex
+
+    return to_hex(f"C{place}")
 
 
 @contextmanager

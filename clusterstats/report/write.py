@@ -44,8 +44,9 @@ def write_results(results: str | Path, outcomes: Sequence[Outcome]) -> Path:
 
     Notes
     -----
-    ``NAME/EXHIBIT.csv`` is a table in full, ``.svg`` and ``.png`` a figure, ``NAME/exhibits.json``
-    what each is. The same exhibits give the same bytes; files are written whole or not at all.
+    ``NAME/EXHIBIT.csv`` is a table in full, ``.tex`` and ``.md`` the same as a paper sets it,
+    ``.svg`` and ``.png`` a figure, ``NAME/exhibits.json`` what each is. The same exhibits give the
+    same bytes; files are written whole or not at all.
 
     Examples
     --------
@@ -77,6 +78,9 @@ def _write_exhibit(folder: Path, exhibit: Exhibit) -> str:
     if exhibit.table is not None:
         text = exhibit.table.to_csv(index=False, lineterminator="\n")
         write_atomic(folder / f"{exhibit.name}.csv", text)
+    if exhibit.display is not None:
+        for suffix in (".tex", ".md"):
+            exhibit.display.save(folder / f"{exhibit.name}{suffix}")
     if exhibit.figure is None:
         return ""
     svg = _drawn(exhibit.figure, "svg")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import clusterstats as cs
 from clusterstats.report import Exhibit, Outcome, interval_plot, write_results
 from clusterstats.report.page import MAX_ROWS
 
@@ -29,10 +30,13 @@ def outcomes() -> list[Outcome]:
     said = {"sample": EVIL, "definition": "a ratio", "source": "an example", "note": EVIL}
     figure = interval_plot(table, x="region", by="region")
     long = pd.DataFrame({"n": range(MAX_ROWS + 1)})
+    fit = cs.regress("y ~ x", pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 3.0]}))
+    models = cs.table(fit, title="Models", labels={"x": EVIL})
     shown = [
         Exhibit(name="quotients", title="Quotients", table=table, figure=figure, seed=5, **said),
         Exhibit(name="same_figure", title=EVIL, figure=figure, **said),
         Exhibit(name="long", title="Long", table=long, **said),
+        Exhibit(name="models", title="Models", table=models.numbers, display=models, **said),
     ]
     return [
         Outcome("first", EVIL, "How many?", shown),
@@ -103,6 +107,9 @@ def test_files(results: Path) -> None:
     assert sorted(files(results)) == [
         "first/exhibits.json",
         "first/long.csv",
+        "first/models.csv",
+        "first/models.md",
+        "first/models.tex",
         "first/quotients.csv",
         "first/quotients.png",
         "first/quotients.svg",
@@ -162,6 +169,16 @@ def test_long_table_is_cut_and_says_so(page: str, results: Path) -> None:
     assert len((results / "first/long.csv").read_text().splitlines()) == MAX_ROWS + 2
 
 
+def test_a_table_of_models_is_shown_as_a_paper_sets_it(page: str, results: Path) -> None:
+    shown = page[page.index('<table class="cs-table') :]
+    assert "<caption>Models</caption>" in shown
+    assert shown.index("1.500") < shown.index("(0.289)")
+    assert "\\toprule" in (results / "first/models.tex").read_text(encoding="utf-8")
+    assert (results / "first/models.md").read_text(encoding="utf-8").startswith("**Models**")
+    numbers = pd.read_csv(results / "first/models.csv")
+    assert numbers["estimate"].round(6).tolist() == [-0.166667, 1.5]
+
+
 def test_missing_analysis_is_told_without_paths(page: str) -> None:
     assert "<strong>Missing:</strong> this analysis stopped." in page
     assert "/secret" not in page
@@ -169,8 +186,8 @@ def test_missing_analysis_is_told_without_paths(page: str) -> None:
 
 def test_seed_and_sample_stand_under_each_exhibit(page: str) -> None:
     assert "<dt>Seed</dt><dd>5</dd>" in page
-    assert page.count("<dt>Seed</dt><dd>none: no randomness</dd>") == 2
-    assert page.count("<dt>Sample</dt>") == 3
+    assert page.count("<dt>Seed</dt><dd>none: no randomness</dd>") == 3
+    assert page.count("<dt>Sample</dt>") == 4
     assert "<dt>Estimand</dt>" not in page
 
 
@@ -178,7 +195,7 @@ def test_record_of_exhibits(results: Path) -> None:
     text = (results / "first/exhibits.json").read_text(encoding="utf-8")
     record = json.loads(text)
     assert text == json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    assert [exhibit["seed"] for exhibit in record["exhibits"]] == [5, None, None]
+    assert [exhibit["seed"] for exhibit in record["exhibits"]] == [5, None, None, None]
     needed = {"definition", "estimand", "inference", "note", "sample", "seed", "source"}
     assert needed < set(record["exhibits"][0])
 
