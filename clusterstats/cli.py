@@ -147,8 +147,10 @@ def reproduce(
     folder = analyses_dir()
     outcomes = _run_analyses(folder, names or [])
     page = write_results(results or folder.parent / "results", outcomes)
+    for line in [line for outcome in outcomes for line in outcome.told]:
+        print(line)
     print(page)
-    if any(outcome.error for outcome in outcomes):
+    if any(outcome.error or (names and outcome.absent) for outcome in outcomes):
         raise typer.Exit(FAILED)
 
 
@@ -165,10 +167,16 @@ def _run_analyses(folder: Path, names: Sequence[str]) -> list[Outcome]:
         start = time.perf_counter()
         outcome = run_analysis(folder, name)
         seconds = time.perf_counter() - start
-        done = f"failed: {outcome.error}" if outcome.error else f"{len(outcome.exhibits)} exhibits"
-        _tell(f"{name}: {done} ({seconds:.1f} s)")
+        _tell(f"{name}: {_done(outcome)} ({seconds:.1f} s)")
         outcomes.append(outcome)
     return outcomes
+
+
+def _done(outcome: Outcome) -> str:
+    """What came of an analysis, in a few words."""
+    if outcome.error:
+        return f"failed: {outcome.error}"
+    return f"skipped: {outcome.absent}" if outcome.absent else f"{len(outcome.exhibits)} exhibits"
 
 
 @app.command()

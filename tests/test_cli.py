@@ -358,6 +358,29 @@ def test_reproduce_one_says_that_the_other_was_not_run(checkout: Path, tmp_path:
     assert "it was not run this time" in page
 
 
+def test_reproduce_prints_what_an_analysis_says_before_the_page(
+    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = "\ndef told(exhibits):\n    return [f'{len(exhibits)} of 1', 'all there']\n"
+    (checkout / "good" / "analysis.py").write_text(ANALYSIS + told, encoding="utf-8")
+    assert run("reproduce", "good", "--results", str(tmp_path / "out")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["1 of 1", "all there", str(tmp_path / "out" / "index.html")]
+
+
+def test_reproduce_leaves_out_an_analysis_without_its_data(
+    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = "\ndef absent():\n    return 'no file of towns: set TOWNS'\n"
+    (checkout / "bad" / "analysis.py").write_text(FAILING + absent, encoding="utf-8")
+    assert run("reproduce", "--results", str(tmp_path / "out")) == 0
+    skipped = capsys.readouterr().err.splitlines()[0]
+    assert skipped.startswith("clusterstats: bad: skipped: no file of towns: set TOWNS (")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "<strong>Missing:</strong> no file of towns: set TOWNS." in page
+    assert run("reproduce", "bad", "--results", str(tmp_path / "out")) == 1
+
+
 def test_reproduce_writes_beside_the_analyses_by_default(checkout: Path) -> None:
     shutil.rmtree(checkout / "bad")
     assert run("reproduce") == 0
