@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from clusterstats._types import Array
+from clusterstats._types import Array, Codes
 from clusterstats.models.absorption import Absorber
 from clusterstats.models.design import Design
 
@@ -80,6 +80,12 @@ class Solution:
     def scores(self) -> Array:
         """Contribution of each row to the estimating equations, shape (n, k)."""
         return np.asarray(self.x * (self.w * self.u)[:, None])
+
+    def summed_scores(self, code: Codes, size: int) -> Array:
+        """Sums of the scores by group, shape (size, k), without holding those of all rows."""
+        weight = self.w * self.u
+        sums = [np.bincount(code, column * weight, size) for column in self.x.T]
+        return np.stack(sums, axis=1) if sums else np.zeros((size, 0))
 
     @property
     def nobs(self) -> int:

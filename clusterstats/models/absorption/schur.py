@@ -106,7 +106,7 @@ class Schur:
         if not self.levels:
             return dense(np.zeros((0, 0)))
         if self.levels <= DENSE:
-            return dense(self._written().toarray())
+            return dense(self._written())
         if len(self.sizes) == 2:
             return self._alone(self.shared, self.sizes[1])
         return self._bordered()
@@ -157,11 +157,11 @@ class Schur:
 
         return iterated(apply, lambda v: v / scale)
 
-    def _written(self) -> Any:
-        """`S`, sparse."""
-        shared = csr_array(self.shared)
-        product = shared.T @ (diags_array(1 / self.totals) @ shared)
-        return csr_array(self._among(range(len(self.sizes) - 1)) - product)
+    def _written(self) -> Array:
+        """`S`, written out."""
+        product = self.shared.T @ (self.shared / self._column)
+        product = product.toarray() if hasattr(product, "toarray") else product
+        return np.asarray(self._among(range(len(self.sizes) - 1)).toarray() - product)
 
     def _among(self, which: Sequence[int]) -> Any:
         """`C` of some of the other effects."""

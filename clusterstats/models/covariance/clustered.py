@@ -37,7 +37,7 @@ def clustered(solution: Solution, option: Clustered, convention: SmallSample) ->
     for count in range(1, len(groups.sizes) + 1):
         for chosen in combinations(range(len(groups.sizes)), count):
             code, size = _joint(groups, chosen)
-            sums = summed(solution.scores, code, size)
+            sums = solution.summed_scores(code, size)
             g = min(groups.sizes) if convention.multiway == "min" else size
             meat += (-1) ** (count + 1) * (g / (g - 1) if adjust_g else 1.0) * (sums.T @ sums)
     factor = factor_of(solution, convention, k) if option.correction == "CR1" else 1.0

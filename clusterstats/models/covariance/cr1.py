@@ -7,7 +7,7 @@ import pandas as pd
 
 from clusterstats._types import Array
 from clusterstats.models.absorption import Effects
-from clusterstats.models.covariance.clustered import cluster_codes, factor_of, summed
+from clusterstats.models.covariance.clustered import cluster_codes, factor_of
 from clusterstats.models.covariance.convention import SmallSample
 from clusterstats.models.covariance.counting import used
 from clusterstats.models.solution import Solution
@@ -32,7 +32,7 @@ def cr1(
     """The matrix, the parameters counted, and the factors; few clusters bring no warning."""
     clusters = groups.sizes[0]
     k = used(solution, convention, groups.codes)
-    sums = summed(solution.scores, groups.codes[0], clusters)
+    sums = solution.summed_scores(groups.codes[0], clusters)
     scale = factor_of(solution, convention, k)
     scale *= clusters / (clusters - 1) if convention.adjust_g else 1.0
     matrix = solution.bread @ (sums.T @ sums) @ solution.bread * scale

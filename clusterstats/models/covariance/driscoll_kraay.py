@@ -8,7 +8,7 @@ import pandas as pd
 from clusterstats._types import Array
 from clusterstats.errors import OptionError
 from clusterstats.models.absorption import Effects
-from clusterstats.models.covariance.clustered import factor_of, summed
+from clusterstats.models.covariance.clustered import factor_of
 from clusterstats.models.covariance.convention import SmallSample
 from clusterstats.models.covariance.counting import t_df, used
 from clusterstats.models.covariance.dependence import DriscollKraay, NeweyWest
@@ -31,7 +31,7 @@ def driscoll_kraay(
     """Autocovariances of scores summed by period."""
     time = periods(solution, option.time, option.lags, "DriscollKraay")
     lags, weights = _weights(option, time)
-    meat = lagged(summed(solution.scores, time.codes[0], time.sizes[0]), weights)
+    meat = lagged(solution.summed_scores(time.codes[0], time.sizes[0]), weights)
     return _covariance(solution, convention, meat, time, time, f"Driscoll-Kraay (lags {lags})")
 
 
