@@ -4,7 +4,7 @@
 solves; `covariance` says how uncertain; `fit` is what people read.
 """
 
-from clusterstats.models.binned import binned_means
+from clusterstats.models.binned.means import binned_means
 from clusterstats.models.covariance import (
     AKM,
     Classical,
@@ -25,14 +25,14 @@ from clusterstats.models.diagnostics import (
     hausman,
     overidentification,
 )
-from clusterstats.models.dyadic import PairFit, pair_regression
+from clusterstats.models.diagnostics.influence import influence
 from clusterstats.models.event_study import EventStudyFit, EventWindow, event_study
 from clusterstats.models.fit import Fit
 from clusterstats.models.gmm import LagInstruments, difference_gmm
-from clusterstats.models.influence import influence
 from clusterstats.models.likelihood.conditional_logit import conditional_logit
-from clusterstats.models.pair_table import pair_table
-from clusterstats.models.panel import panel_model
+from clusterstats.models.pairs.door import PairFit, pair_regression
+from clusterstats.models.pairs.table import pair_table
+from clusterstats.models.panel.door import panel_model
 from clusterstats.models.regress import regress
 from clusterstats.models.regressors import (
     ShiftShareInstrument,
@@ -46,7 +46,7 @@ from clusterstats.models.regressors import (
     shift_share_instrument,
     variety_terms,
 )
-from clusterstats.models.selection_agglomeration import SelectionFit, agglomeration_selection
+from clusterstats.models.selection.door import SelectionFit, agglomeration_selection
 from clusterstats.models.shift_share.columns import ShiftShareColumns
 from clusterstats.models.shift_share.door import shift_share_iv
 from clusterstats.models.shift_share.result import ShiftShareFit

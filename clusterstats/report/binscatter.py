@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clusterstats._types import IntoTable
-from clusterstats.models.binned import binned_means
+from clusterstats.models.binned.means import binned_means
 from clusterstats.models.covariance import CovarianceOption
 from clusterstats.report.figures import SHAPES, WIDTH
 from clusterstats.report.style import color_of, style

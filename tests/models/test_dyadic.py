@@ -11,8 +11,8 @@ import clusterstats as cs
 from clusterstats.errors import ClusterstatsWarning, OptionError, TableError
 from clusterstats.models import Clustered, Robust, SmallSample, regress
 from clusterstats.models.covariance import Dyadic
-from clusterstats.models.dyadic import pair_regression
-from clusterstats.models.pair_table import pair_table
+from clusterstats.models.pairs.door import pair_regression
+from clusterstats.models.pairs.table import pair_table
 
 PLAIN = SmallSample(adjust_k=False, adjust_g=False)
 FEW = pytest.mark.filterwarnings("ignore:standard errors rest on")

@@ -10,8 +10,8 @@ from scipy.optimize import minimize
 
 from clusterstats.errors import ClusterstatsWarning, OptionError, TableError
 from clusterstats.inference import Bootstrap, Jackknife
-from clusterstats.models.quantile_shift import criterion, shifted
-from clusterstats.models.selection_agglomeration import agglomeration_selection
+from clusterstats.models.selection.door import agglomeration_selection
+from clusterstats.models.selection.quantile_shift import criterion, shifted
 
 
 def firms(large, small):

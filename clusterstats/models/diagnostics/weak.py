@@ -15,7 +15,14 @@ from clusterstats.errors import OptionError
 from clusterstats.models.covariance import Classical
 from clusterstats.models.fit import Fit
 from clusterstats.models.solution import Solution
-from clusterstats.models.stages import PERFECT, quadratic, rank_lm, sandwich_of, stages_of, wald_f
+from clusterstats.models.stages import (
+    PERFECT,
+    quadratic,
+    rank_lm,
+    sandwich_of,
+    stages_of,
+    wald_f,
+)
 
 __all__ = ["effective_f", "first_stage", "require_iv"]
 

@@ -12,7 +12,7 @@ from clusterstats._types import Array, Codes, IntoTable
 from clusterstats.errors import OptionError, TableError, warn
 from clusterstats.models.formula import Formula, parse
 from clusterstats.models.linear import without_collinear
-from clusterstats.models.panel_keys import require_keys
+from clusterstats.models.panel.keys import require_keys
 from clusterstats.models.terms import Panel, columns_in, columns_of
 from clusterstats.tables.frames import as_lazy, collect
 

@@ -13,8 +13,8 @@ from clusterstats.errors import warn
 from clusterstats.inference import Bootstrap
 from clusterstats.models.covariance import Covariance
 from clusterstats.models.fit import Fit
-from clusterstats.models.quantile_shift import FURTHEST, criterion, shifted
-from clusterstats.models.selection_sample import (
+from clusterstats.models.selection.quantile_shift import FURTHEST, criterion, shifted
+from clusterstats.models.selection.sample import (
     NAMES,
     checked,
     large_cities,

@@ -23,8 +23,8 @@ from clusterstats.models.covariance import (
 from clusterstats.models.design import Design, design_of
 from clusterstats.models.fit import Fit
 from clusterstats.models.linear import without_collinear
-from clusterstats.models.panel_covariance import Asked, asked_of, covariance_from
-from clusterstats.models.panel_keys import require_keys
+from clusterstats.models.panel.covariance import Asked, asked_of, covariance_from
+from clusterstats.models.panel.keys import require_keys
 from clusterstats.models.terms import Panel
 
 __all__ = ["panel_model"]

@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from clusterstats._types import Array, IntoTable
 from clusterstats.errors import ClusterstatsWarning, OptionError, TableError, warn
+from clusterstats.models.binned.bins import Bins, cut_at_quantiles
 from clusterstats.models.covariance import (
     Covariance,
     CovarianceOption,
@@ -23,7 +24,6 @@ from clusterstats.models.covariance import (
 from clusterstats.models.design import Design, design_of
 from clusterstats.models.formula import parse
 from clusterstats.models.linear import fit_linear
-from clusterstats.models.quantile_bins import Bins, cut_at_quantiles
 from clusterstats.models.solution import Solution
 from clusterstats.tables.frames import as_lazy, collect
 

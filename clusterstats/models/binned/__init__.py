@@ -1,0 +1,1 @@
+"""Means by bins, controls taken out."""

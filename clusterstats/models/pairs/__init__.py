@@ -1,0 +1,1 @@
+"""Regressions whose rows are pairs, with errors that share a member."""

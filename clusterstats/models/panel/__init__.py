@@ -1,0 +1,1 @@
+"""Between, random effects, first differences and Fama-MacBeth, estimated by linearmodels."""

@@ -1,0 +1,1 @@
+"""Agglomeration told from selection by whole distributions."""
