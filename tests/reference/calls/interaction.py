@@ -33,9 +33,4 @@ CALLS: dict[Pair, Call] = {
     ("huff", "power_lambda-1.5"): Call(on_pairs(cs.huff, rate=1.5)),
 }
 
-MODELS = "a regression: issue of models"
-EXCLUDED: dict[Pair, str] = {
-    ("gravity", "log_ols_positive_flows"): MODELS,
-    ("gravity", "ppml"): MODELS,
-    ("gravity", "ppml_origin_destination_effects"): MODELS,
-}
+EXCLUDED: dict[Pair, str] = {}
