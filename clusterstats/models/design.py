@@ -118,7 +118,7 @@ def design_of(
     values are an error, since they come from a logarithm or a division that was not meant.
     """
     parsed = parse(formula)
-    frame = collect(as_lazy(data))
+    frame = _with_numbers(collect(as_lazy(data)))
     if not frame.index.is_unique:
         frame = frame.reset_index(drop=True)
     names = _columns_used(parsed, frame, weights, panel)
@@ -134,6 +134,8 @@ def design_of(
     known = ~np.any([np.isnan(part).any(axis=1) for part in stacked], axis=0)
     known &= frame[names].notna().all(axis=1).to_numpy()
     weight = _weights(frame, weights)
+    used = known if weight is None else known & (weight > 0)
+    _require_references([y, exogenous, endogenous, z], used)
     if lost := len(blank) - int(known.sum()):
         warn(f"{lost:,} of {len(blank):,} row(s) have a blank in a variable of the model: left out")
     design = Design(
@@ -161,6 +163,16 @@ def design_of(
     if drop_singletons and design.effects.codes:
         design = design.kept(~singletons(design.effects), "singleton")
     return design
+
+
+def _with_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of Python numbers as numbers: a blank among them makes a column of objects."""
+    kinds = {"integer", "floating", "mixed-integer-float", "decimal"}
+    objects = [name for name in frame.columns if frame[name].dtype == object]
+    numbers = [
+        name for name in objects if pd.api.types.infer_dtype(frame[name], skipna=True) in kinds
+    ]
+    return frame.astype(dict.fromkeys(numbers, float)) if numbers else frame
 
 
 def _columns_used(
@@ -211,6 +223,19 @@ def _evaluated(
 
 def _no_terms(frame: pd.DataFrame) -> Terms:
     return Terms((), np.empty((len(frame), 0)))
+
+
+def _require_references(terms: list[Terms], used: Mask) -> None:
+    """Raise where no row is left, or none with the reference level of a factor."""
+    if not used.any():
+        raise TableError("no row is left once rows with blanks and weights of 0 are left out")
+    for term in terms:
+        for name, rows in term.references:
+            if not (rows & used).any():
+                raise TableError(
+                    f"the reference level of {name} is in no row that is used (blanks, lags and "
+                    f"weights of 0 take rows away); name another level"
+                )
 
 
 def _require_finite(parts: list[Array], terms: list[Terms], frame: pd.DataFrame) -> None:

@@ -88,7 +88,7 @@ def _split(text: str, mark: str) -> list[str]:
 
 def _effect(text: str) -> str:
     """A fixed effect: a column, or several joined by `^`."""
-    name = re.sub(r"\s*\^\s*", "^", text.strip())
+    name = re.sub(r"\s*\^\s*", "^", text.strip()).replace("`", "")
     if found := re.fullmatch(r"(?:C|factor)\((.*)\)", name):
         name = found.group(1).strip()
     if not name or re.search(r"[\[\]():*]", name):

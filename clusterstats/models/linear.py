@@ -103,6 +103,8 @@ def _partialled(design: Design, absorber: Absorber) -> tuple[Design, Array, Arra
     """Everything off the effects, less the columns that then are nothing or repeat others."""
     if not design.effects.codes:
         y, x, z = design.y, design.x, design.z
+        if design.has_constant and design.nobs and np.ptp(y) == 0:
+            raise TableError(f"the response {design.formula.response!r} is the same in every row")
     else:
         k = design.x.shape[1]
         stacked = np.empty((design.nobs, 1 + k + design.z.shape[1]), order="F")
@@ -110,6 +112,10 @@ def _partialled(design: Design, absorber: Absorber) -> tuple[Design, Array, Arra
         before = _norms(stacked)
         left = absorber.residual(stacked, overwrite=True)
         y, x, z = left[:, 0], left[:, 1 : 1 + k], left[:, 1 + k :]
+        if np.sqrt(y @ y) <= ABSORBED * before[0]:
+            raise TableError(
+                f"the response {design.formula.response!r} does not vary within the fixed effects"
+            )
         share = _norms(x) / np.maximum(before[1 : 1 + k], 1e-300)
         absorbed = [int(place) for place in np.flatnonzero(share < ABSORBED)]
         design, x = _dropped(design, x, absorbed, "absorbed by the fixed effects")

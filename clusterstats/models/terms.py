@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,8 +12,9 @@ import formulaic
 import numpy as np
 import pandas as pd
 
-from clusterstats._types import Array
+from clusterstats._types import Array, Mask
 from clusterstats.errors import ClusterstatsError, OptionError, TableError
+from clusterstats.models.factors import Factors
 
 __all__ = ["Panel", "Terms", "columns_in", "columns_of", "uses_neighbours"]
 
@@ -25,17 +26,25 @@ OWN = {"i": "i", "lag": "lag", "l": "lag", "lead": "lead", "f": "lead", "differe
 
 CALL = re.compile(r"(?<![\w.])(" + "|".join(OWN) + r")\s*\(")
 HIDDEN = "_cs_"  # columns of these names can't hide the functions
+INTERACTED = re.compile(rf"[:*]\s*{HIDDEN}i\(|{HIDDEN}i\([^()]*\)\s*[:*]")
+LEVELS = re.compile(rf"(?:(?<![\w.])C|{HIDDEN}i)\(\s*`?([^,()`]+)")
 MANY_LEVELS = 0.5
 PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Columns made of a right-hand side, with what it takes to make them again from other rows."""
+    """Columns made of a right-hand side, with what it takes to make them again from other rows.
+
+    `references` says of each reference level of `i(x, ref=...)` which rows have it.
+    """
 
     names: tuple[str, ...]
     values: Array
     spec: Any = None
+    text: str = ""
+    factors: Factors | None = None
+    references: tuple[tuple[str, Mask], ...] = ()
 
 
 def uses_neighbours(text: str) -> bool:
@@ -47,6 +56,7 @@ def columns_in(text: str, available: list[str]) -> list[str]:
     """Names of the columns that a part of a formula uses."""
     if not text or text in {"0", "1", "-1"}:
         return []
+    _require_no_bare_power(text)
     try:
         wanted = formulaic.Formula(_hidden(text)).required_variables
     except Exception as error:  # formulaic raises errors of several kinds
@@ -77,9 +87,13 @@ def columns_of(
         return plain
     text = text if constant else f"0 + {text}"
     _require_few_levels(text, frame)
+    factors = Factors(keeps_all=not constant or INTERACTED.search(_hidden(text)) is not None)
     try:
         made = formulaic.Formula(_hidden(text)).get_model_matrix(
-            frame, context=_functions(frame, panel), na_action="ignore", output="pandas"
+            _in_floats(text, frame),
+            context=_functions(frame, panel, factors),
+            na_action="ignore",
+            output="pandas",
         )
     except Exception as error:  # formulaic wraps those of our own functions
         if isinstance(error.__cause__, ClusterstatsError):
@@ -90,7 +104,8 @@ def columns_of(
     if not keep_constant and "Intercept" in made:
         made = made.drop(columns="Intercept")
     names = tuple(_shown(name) for name in made.columns)
-    return Terms(names, made.to_numpy(dtype=float), spec)
+    values = made.to_numpy(dtype=float)
+    return Terms(names, values, spec, text, factors, tuple(factors.references))
 
 
 def again(terms: Terms, frame: pd.DataFrame, panel: Panel | None) -> Array:
@@ -99,8 +114,12 @@ def again(terms: Terms, frame: pd.DataFrame, panel: Panel | None) -> Array:
         ones = [np.ones(len(frame))] if "Intercept" in terms.names else []
         kept = [name for name in terms.names if name != "Intercept"]
         return np.column_stack([*ones, frame[kept].to_numpy(dtype=float)])
+    assert terms.factors is not None
     made = terms.spec.get_model_matrix(
-        frame, context=_functions(frame, panel), na_action="ignore", output="pandas"
+        _in_floats(terms.text, frame),
+        context=_functions(frame, panel, terms.factors.seen()),
+        na_action="ignore",
+        output="pandas",
     )
     every = [_shown(name) for name in made.columns]
     places = [every.index(name) for name in terms.names]
@@ -150,31 +169,36 @@ def _shown(name: str) -> str:
     return name.replace(HIDDEN, "").replace("[T.", "[")
 
 
-def _functions(frame: pd.DataFrame, panel: Panel | None) -> dict[str, Callable[..., Any]]:
-    """The functions of `OWN`, bound to a panel."""
+def _functions(
+    frame: pd.DataFrame, panel: Panel | None, factors: Factors
+) -> dict[str, Callable[..., Any]]:
+    """The functions of `OWN`, bound to a panel and to the levels of factors."""
     return {
-        f"{HIDDEN}i": _dummies,
+        f"{HIDDEN}i": factors.dummies,
         f"{HIDDEN}lag": partial(_moved, frame, panel, 1),
         f"{HIDDEN}lead": partial(_moved, frame, panel, -1),
         f"{HIDDEN}difference": partial(_change, frame, panel),
     }
 
 
-def _dummies(factor: pd.Series, by: pd.Series | None = None, ref: Hashable = None) -> pd.DataFrame:
-    """A column for each level but the reference, times another variable if one is given."""
-    levels = sorted(pd.unique(factor.dropna()))
-    if ref is not None and ref not in levels:
-        raise OptionError(f"ref={ref!r} of i() is not a level of {factor.name!r}: {levels[:5]}...")
-    left_out = ref if ref is not None else (levels[0] if by is None else None)
-    kept = [level for level in levels if level != left_out]
-    times = 1.0 if by is None else by.astype(float)
-    end = "" if by is None else f":{by.name}"
-    blank = factor.isna()
-    columns = {
-        f"{factor.name}::{level}{end}": (factor == level).astype(float).mask(blank) * times
-        for level in kept
-    }
-    return pd.DataFrame(columns, index=factor.index)
+def _in_floats(text: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with whole numbers as floats, which do not overflow; levels stay what they are."""
+    levels = {found.strip() for found in LEVELS.findall(_hidden(text))}
+    whole = [
+        name
+        for name in frame.columns
+        if name in text and name not in levels and pd.api.types.is_integer_dtype(frame[name])
+    ]
+    return frame.astype(dict.fromkeys(whole, "float64")) if whole else frame
+
+
+def _require_no_bare_power(text: str) -> None:
+    """Raise at a power that a formula does not read as one."""
+    outside = text
+    while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
+        outside = inner
+    if "^" in text or re.search(r"[\w`]\s*\*\*", outside):
+        raise OptionError(f"{text!r} has a power that a formula does not read; write I(x**2)")
 
 
 def _moved(

@@ -18,7 +18,7 @@ from clusterstats.tables.frames import as_lazy, collect
 __all__ = ["EventStudyFit"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class EventStudyFit(Fit):
     """Effects by time since treatment, from `event_study`.
 

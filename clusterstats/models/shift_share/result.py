@@ -24,7 +24,7 @@ from clusterstats.models.shift_share.views import ShockViews, completed
 __all__ = ["ShiftShareFit"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ShiftShareFit(ShockViews):
     """An estimate with a shift-share instrument, from `shift_share_iv`.
 
