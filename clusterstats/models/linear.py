@@ -15,7 +15,7 @@ from clusterstats.models.absorption import Absorber
 from clusterstats.models.design import Design
 from clusterstats.models.solution import Solution
 
-__all__ = ["fit_linear", "triangle", "without_collinear"]
+__all__ = ["fit_linear", "solved", "triangle", "without_collinear"]
 
 ABSORBED = 1e-9
 """A regressor of which less than this share is left is absorbed by the fixed effects."""
@@ -39,11 +39,11 @@ def fit_linear(design: Design) -> Solution:
     size, columns = first.shape[1], together.shape[1]
     chosen = [*range(exogenous), *range(size, columns)]
     top, right = factor[:size, chosen], factor[:size, columns]
-    rotation, upper = qr(top, mode="economic")
+    rotation, upper = qr(top, mode="economic") if top.size else (top[:0], top[:0])
     if design.n_endogenous:
         _require_instruments(upper, top, design)
-    params = solve_triangular(upper, rotation.T @ right)
-    inverse = solve_triangular(upper, np.eye(len(upper)))
+    params = solved(upper, rotation.T @ right)
+    inverse = solved(upper, np.eye(len(upper)))
     projected = x
     if design.n_endogenous:
         projected = first @ solve_triangular(factor[:size, :size], top)
@@ -67,6 +67,11 @@ def fit_linear(design: Design) -> Solution:
         residuals=u,
         llf=_gaussian(u, w),
     )
+
+
+def solved(upper: Any, right: Array) -> Array:
+    """Solution of a triangular system, which may be of no unknowns."""
+    return np.asarray(solve_triangular(upper, right)) if len(upper) else right
 
 
 def triangle(x: Array, y: Array, weights: Array | None = None) -> Array:

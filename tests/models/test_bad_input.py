@@ -150,3 +150,27 @@ def test_a_test_of_a_term_is_its_t_test(table: pd.DataFrame) -> None:
     assert (both["df1"], both["df2"]) == (2, 57)
     sums = fit.test("x + 2 * z = 0.5").iloc[0]
     assert sums["estimate"] == pytest.approx(fit.params["x"] + 2 * fit.params["z"] - 0.5)
+
+
+def test_numbers_in_a_column_of_objects_are_numbers(table: pd.DataFrame) -> None:
+    table["k"] = pd.Series([1, 2, 3, 4] * 15, dtype=object)
+    assert cs.regress("y ~ k", table).names == ("Intercept", "k")
+
+
+def test_a_response_that_does_not_vary(table: pd.DataFrame) -> None:
+    with pytest.raises(cs.TableError, match="'y' is the same in every row"):
+        cs.regress("y ~ x", table.assign(y=3.0))
+    with pytest.raises(cs.TableError, match="'y' does not vary within the fixed effects"):
+        cs.regress("y ~ x | firm", table.assign(y=table["firm"] * 0.1))
+
+
+def test_weights_that_leave_no_row(table: pd.DataFrame) -> None:
+    for formula in ("y ~ x", "y ~ x | firm"):
+        with pytest.raises(cs.TableError, match="no row is left once rows with blanks and weights"):
+            cs.regress(formula, table.assign(w=0.0), weights="w")
+
+
+def test_effects_may_be_quoted(table: pd.DataFrame) -> None:
+    spaced = table.rename(columns={"firm": "code commune"})
+    quoted = cs.regress("y ~ x | `code commune`", spaced)
+    assert quoted.params["x"] == cs.regress("y ~ x | firm", table).params["x"]

@@ -5,6 +5,7 @@ Stata, which prints 12 digits of variances, and 1e-5 for its p-values, whose err
 times t squared; otherwise half a unit of the last printed digit.
 """
 
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +146,10 @@ def test_petersen_to_the_printed_digit(data_dir, reference_dir):
         assert abs(found - row["published"]) <= row["tol"], row["stat"]
 
 
+IS_OLD = int(metadata.version("linearmodels").split(".")[0]) < 7
+"""Before 7, two clusters with time effects alone count degrees of freedom in another way."""
+
+
 @FEW
 @pytest.mark.parametrize("effects", [(), ("f",), ("t",), ("f", "t")])
 @pytest.mark.parametrize("clusters", [(), ("f",), ("t",), ("r",), ("f", "t")])
@@ -164,7 +169,7 @@ def test_linearmodels_run_beside_it(effects, clusters):
     )
     for cov_type, option in (("unadjusted", Classical()), ("robust", Robust("HC1"))):
         _same_as_linearmodels(fit.with_covariance(option), model.fit(cov_type=cov_type))
-    if clusters:
+    if clusters and not (len(clusters) == 2 and effects == ("t",) and IS_OLD):
         known = model.fit(cov_type="clustered", clusters=panel[list(clusters)])
         _same_as_linearmodels(fit.with_covariance(Clustered(*clusters)), known)
 

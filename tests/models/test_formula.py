@@ -148,3 +148,46 @@ def test_tables_of_other_engines(panel: pd.DataFrame, engine: str) -> None:
     pd.testing.assert_frame_equal(
         cs.regress(formula, table).tidy(), cs.regress(formula, panel).tidy()
     )
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "int32", "Int32"])
+def test_whole_numbers_do_not_overflow(kind: str) -> None:
+    age = np.arange(20, 60)
+    table = pd.DataFrame({"age": age, "other": age[::-1] % 7 + 1, "y": age.astype(float) ** 2})
+    table["z"] = 3.0 * age * table["other"]
+    narrow = table.astype({"age": kind, "other": kind})
+    assert cs.regress("y ~ I(age**2)", narrow).params.iloc[1] == pytest.approx(1.0)
+    assert cs.regress("z ~ age:other", narrow).params.iloc[1] == pytest.approx(3.0)
+    assert "C(other)[2]" in cs.regress("y ~ C(other)", narrow).names
+
+
+@pytest.mark.parametrize("formula", ["y ~ i(g, ref=0)", "y ~ i(g)", "y ~ x + i(g, x, ref=1)"])
+def test_predictions_keep_the_levels_of_the_fit(formula: str) -> None:
+    rng = np.random.default_rng(8)
+    table = pd.DataFrame({"g": [0, 1, 2, 3] * 10, "x": rng.normal(size=40)})
+    table["y"] = table["g"] ** 2 + rng.normal(size=40)
+    fit = cs.regress(formula, table)
+    some = table[table["g"].isin([0, 3])]
+    assert np.allclose(fit.predict(some), fit.fittedvalues[some.index], rtol=0, atol=1e-12)
+    assert fit.predict(some.assign(g=9)).isna().all()
+
+
+def test_levels_multiplied_by_something_are_all_there() -> None:
+    rng = np.random.default_rng(9)
+    table = pd.DataFrame({"g": [0, 1, 2] * 20, "x": rng.normal(size=60)})
+    table["y"] = table["x"] * (1 + table["g"]) + rng.normal(size=60)
+    slopes = cs.regress("y ~ x:i(g)", table).params.iloc[1:]
+    assert np.allclose(slopes, cs.regress("y ~ x:C(g)", table).params.iloc[1:])
+    assert len(cs.regress("y ~ 0 + i(g)", table).names) == 3
+
+
+@pytest.mark.parametrize("text", ["x^2", "x**2", "I(x^2)", "x + l**2"])
+def test_powers_that_a_formula_does_not_read_are_refused(panel: pd.DataFrame, text: str) -> None:
+    with pytest.raises(cs.OptionError, match="write I"):
+        cs.regress(f"y ~ {text}", panel)
+
+
+def test_a_reference_that_lags_take_away_is_an_error(panel: pd.DataFrame) -> None:
+    formula = "y ~ i(year, ref=2001) + lag(x, 1) | unit"
+    with pytest.raises(cs.TableError, match="reference level of i.year, ref=2001. is in no row"):
+        cs.regress(formula, panel, panel=("unit", "year"))

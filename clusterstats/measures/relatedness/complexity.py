@@ -233,15 +233,14 @@ def _listed(grid: Grid, axes: Array, described: pd.DataFrame) -> list[dict[str, 
     """Second and third eigenvalue and their gap, one record a year, and the second by chance."""
     years = [{}] if grid.years is None else [{"year": year} for year in grid.years.tolist()]
     chance = described.reindex(columns=BY_CHANCE).dropna(axis=1, how="all").iloc[::FURTHER]
+    numbers = [dict(zip(chance.columns, row, strict=True)) for row in chance.to_numpy().tolist()]
     return [
         {
             **year,
             **{"second": float(second), "third": float(third), "gap": float(second - third)},
             **{f"second_{name}": float(number) for name, number in drawn.items()},
         }
-        for year, (second, third, _), drawn in zip(
-            years, axes, chance.to_dict("records"), strict=True
-        )
+        for year, (second, third, _), drawn in zip(years, axes, numbers, strict=True)
     ]
 
 

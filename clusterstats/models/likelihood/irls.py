@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from clusterstats._types import Array
 from clusterstats.errors import TableError, warn
@@ -16,7 +15,7 @@ from clusterstats.models.absorption.solvers import ConvergenceError
 from clusterstats.models.design import Design
 from clusterstats.models.likelihood.approach import Equations, is_worthwhile
 from clusterstats.models.likelihood.families import Likelihood
-from clusterstats.models.linear import ABSORBED, triangle, without_collinear
+from clusterstats.models.linear import ABSORBED, solved, triangle, without_collinear
 from clusterstats.models.solution import Solution
 
 __all__ = ["Step", "deviance_of", "identified", "iterate", "partialled", "solution_of"]
@@ -168,7 +167,7 @@ def solution_of(design: Design, likelihood: Likelihood, step: Step, count: int) 
     llf = best - deviance / 2
     constant = np.full(len(y), likelihood.link(float(np.average(y, weights=weights))))
     null = measure(constant)
-    inverse = solve_triangular(step.factor, np.eye(len(step.factor)))
+    inverse = solved(step.factor, np.eye(len(step.factor)))
     return Solution(
         design=design,
         family=likelihood.family,
@@ -210,7 +209,7 @@ def _step(
             )
     k = x.shape[1]
     factor = triangle(x, response, w)
-    params = solve_triangular(factor[:k, :k], factor[:k, k])
+    params = solved(factor[:k, :k], factor[:k, k])
     change = u - (response - x @ params)
     reached = linear + change
     return design, Step(params, x, response, w, u, reached, change, factor[:k, :k], absorber)
