@@ -17,6 +17,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import clusterstats as cs
+from bench.timing import ROUNDS, seconds
 
 REGIONS, INDUSTRIES = 300, 732
 
@@ -53,8 +54,6 @@ def bare_numpy(cells: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Print the time of each index, and as a share of numpy's."""
-    from bench.run import ROUNDS, seconds
-
     cells = national()
     peer = bare_numpy(cells)
     assert np.allclose(cs.coagglomeration(cells)["estimate"], peer["estimate"], atol=1e-12)

@@ -20,6 +20,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import clusterstats as cs
+from bench.timing import ROUNDS, seconds
 from clusterstats.tables import Grid
 from clusterstats.tables.checks import check_establishments
 
@@ -87,8 +88,6 @@ def steps(plants: pd.DataFrame) -> dict[str, Callable[[], object]]:
 
 def main() -> None:
     """Print the time of each step, sorted and shuffled, and as a share of checked numpy."""
-    from bench.run import ROUNDS, seconds
-
     listed = register()
     assert same(ours(listed), bare_numpy(listed))
     for order, plants in {

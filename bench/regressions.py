@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import resource
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 import clusterstats as cs
+from bench.timing import paired, seconds
 
 FORMULA = "y ~ x1 + x2 + x3 | unit + place"
 ROUNDS = 3
@@ -113,20 +112,6 @@ def conley(frame: pd.DataFrame) -> object:
     return cs.regress("y ~ x | year", frame, covariance=option)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def beside(name: str, mine: Callable[[], object], peer: Callable[[], object], rounds: int) -> None:
-    """Best of both in turn, and their ratio."""
-    pairs = [(seconds(mine), seconds(peer)) for _ in range(rounds)]
-    a, b = (min(side) for side in zip(*pairs, strict=True))
-    print(f"{name}: ours {a:.2f} s, peer {b:.2f} s, peer / ours {b / a:.1f}", flush=True)
-
-
 def peak() -> float:
     """Largest memory of the process so far, GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
@@ -146,11 +131,11 @@ def compare(design: str, n: int, *, alone: bool) -> None:
     if importlib.util.find_spec("pyfixest"):
         peer = fepois if design == "poisson" else lambda f: pyfixest(f, design == "chain")
         peer(table(design, 10_000))  # compiles
-        beside(f"  beside pyfixest, {n:,} rows", lambda: mine(frame), lambda: peer(frame), rounds)
+        paired(f"  beside pyfixest, {n:,} rows", lambda: mine(frame), lambda: peer(frame), rounds)
     else:
         print("  pyfixest is not installed")
     if design != "poisson" and n <= 1_000_000:
-        beside(
+        paired(
             f"  beside linearmodels' AbsorbingLS, {n:,} rows",
             lambda: mine(frame),
             lambda: absorbing(frame),

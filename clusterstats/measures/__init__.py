@@ -1,4 +1,4 @@
-"""The measures: for each family a file of kernels, declarations and doors.
+"""The measures: for each family a folder of kernels, declarations and doors.
 
 A kernel is pure arithmetic on arrays; a declaration says the rest once; a door is what people call.
 """
